@@ -1,0 +1,89 @@
+"""Recognizers: speech in, words out, behind one interface.
+
+A recognizer is loaded once, in a worker process of its own, and serves streams one utterance each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from asr.audio import Pcm
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the current question makes likely."""
+
+    words: tuple[str, ...] = ()
+    """Vocabulary of the current question, lower case ("лор", "хирург"). May be empty."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One recognized word and where it lies in the utterance."""
+
+    text: str
+    start_s: float
+    """From the beginning of the utterance's audio (s)."""
+    end_s: float
+    confidence: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another reading of the same audio."""
+
+    text: str
+    confidence: float
+    """0 to 1, never above that of the best reading."""
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What one utterance's audio says. An empty `text` means that no words were heard."""
+
+    text: str = ""
+    """Lower case, words separated by single spaces, no punctuation."""
+    confidence: float = 0.0
+    """0 to 1."""
+    words: tuple[Word, ...] = ()
+    """With times, where the engine has them; else empty."""
+    alternatives: tuple[Alternative, ...] = ()
+    """Other readings, best first, without `text` itself."""
+    no_speech: float | None = None
+    """Probability that nobody spoke (0 to 1), where the engine knows it."""
+
+
+class RecognizerStream(Protocol):
+    """Recognition of one utterance, from its first sample to its last."""
+
+    def accept(self, samples: Pcm) -> None:
+        """Take the next samples: shape (n,), int16, 8 kHz, any n >= 0."""
+        ...
+
+    def partial(self) -> Recognition:
+        """What has been said so far, words that may still change included.
+
+        Engines that do not stream (Whisper) decode everything heard so far, which costs as much
+        as `finish`; calling `finish` right after, with no samples between, costs nothing more.
+        """
+        ...
+
+    def finish(self) -> Recognition:
+        """The final reading. The stream takes no more samples afterwards."""
+        ...
+
+
+class Recognizer(Protocol):
+    """A loaded engine. Not thread-safe; streams may be open side by side."""
+
+    name: str
+    """As in the catalogue of models, for example ``whisper-base``."""
+    streams_partials: bool
+    """Whether `RecognizerStream.partial` is cheap enough to be asked every 200 ms."""
+
+    def stream(self, hints: Hints = Hints()) -> RecognizerStream:
+        """Begin an utterance."""
+        ...

@@ -1,0 +1,1 @@
+"""One turn of conversation, without audio, clock or database."""

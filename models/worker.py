@@ -1,0 +1,296 @@
+"""A loaded model in a process of its own.
+
+Engines never run on the media event loop: they hold the GIL, crash and hang. A `Worker` starts a
+child process, builds the engine there, and calls its methods over a pipe. When the child dies or
+does not answer in time, the call in progress fails with a `WorkerError`, a fresh child is started
+in the background, and the next call goes to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import multiprocessing
+import signal
+import threading
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterator
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, Final
+
+log = logging.getLogger(__name__)
+
+_READY: Final = "ready"
+_ITEM: Final = "item"
+_DONE: Final = "done"
+_FAILED: Final = "failed"
+
+
+class WorkerError(Exception):
+    """The call in progress is lost; the worker itself recovers."""
+
+
+class WorkerDied(WorkerError):  # noqa: N818 - says what happened
+    """The child process ended (crash, out of memory, killed)."""
+
+
+class WorkerHung(WorkerError):  # noqa: N818
+    """The child did not answer in time and was killed."""
+
+
+class EngineFailed(WorkerError):  # noqa: N818
+    """The engine raised an exception; the child lives on. The message is the engine's."""
+
+
+class _Child:
+    """One life of the child process and the thread that reads its answers."""
+
+    def __init__(self, name: str, factory: Callable[[], object]) -> None:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        self.pipe: Connection = ours
+        self.process: BaseProcess = context.Process(
+            target=_serve, args=(factory, theirs), name=name, daemon=True
+        )
+        self.loop = asyncio.get_running_loop()
+        self.answers: dict[int, asyncio.Queue[tuple[str, Any]]] = {0: asyncio.Queue()}
+        self.dead = False
+        self.process.start()
+        theirs.close()
+        threading.Thread(target=self._read, name=f"{name}-reader", daemon=True).start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                request, kind, value = self.pipe.recv()
+            except (EOFError, OSError):
+                break
+            self._post(self._deliver, request, kind, value)
+        self._post(self._ended)
+
+    def _post(self, function: Callable[..., None], *args: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self.loop.call_soon_threadsafe(function, *args)
+
+    def _deliver(self, request: int, kind: str, value: Any) -> None:
+        queue = self.answers.get(request)
+        if queue is not None:
+            queue.put_nowait((kind, value))
+
+    def _ended(self) -> None:
+        self.dead = True
+        for queue in self.answers.values():
+            queue.put_nowait((_FAILED, None))
+
+    def kill(self) -> None:
+        self.dead = True
+        if self.process.is_alive():
+            self.process.kill()
+        self.process.join(timeout=5)
+
+
+class Worker:
+    """A child process that holds one engine. Belongs to one event loop.
+
+    Args:
+        name: for the process list and the log.
+        factory: builds the engine, inside the child. Must be picklable: a function of a module,
+            or a `functools.partial` of one.
+        start_timeout_s: how long building the engine may take (s).
+    """
+
+    def __init__(
+        self, name: str, factory: Callable[[], object], *, start_timeout_s: float = 120.0
+    ) -> None:
+        self.name = name
+        self.restarts = 0
+        """How many times a dead or hung child was replaced."""
+        self._factory = factory
+        self._start_timeout_s = start_timeout_s
+        self._child: _Child | None = None
+        self._starting: asyncio.Task[_Child] | None = None
+        self._requests = itertools.count(1)
+        self._stopped = False
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the child that lives now, or None."""
+        child = self._child
+        return None if child is None or child.dead else child.process.pid
+
+    async def start(self) -> None:
+        """Start the child and wait until its engine is loaded.
+
+        Raises:
+            EngineFailed: the engine could not be built; the message says why.
+            WorkerDied, WorkerHung: the child ended or was not ready in time.
+        """
+        self._stopped = False
+        await self._living()
+
+    async def stop(self) -> None:
+        """End the child. A later call starts a new one."""
+        self._stopped = True
+        if self._starting is not None:
+            self._starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError, WorkerError):
+                await self._starting
+            self._starting = None
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    async def call(self, method: str, *args: Any, timeout_s: float) -> Any:
+        """Call ``engine.method(*args)`` in the child and return its result.
+
+        Raises:
+            EngineFailed, WorkerDied, WorkerHung: see there.
+        """
+        child = await self._living()
+        request, queue = self._send(child, method, args)
+        try:
+            kind, value = await self._answer(child, queue, timeout_s)
+        finally:
+            child.answers.pop(request, None)
+        if kind == _FAILED:
+            raise EngineFailed(f"{self.name}: {value}")
+        return value
+
+    async def stream(self, method: str, *args: Any, timeout_s: float) -> AsyncGenerator[Any, None]:
+        """Iterate over what ``engine.method(*args)`` yields, item by item as they come.
+
+        Leaving the loop early stops the engine after the item in work.
+
+        Args:
+            method: name of the engine's method; it returns an iterator.
+            args: its arguments, picklable.
+            timeout_s: for each item (s).
+        """
+        child = await self._living()
+        request, queue = self._send(child, method, args)
+        finished = False
+        try:
+            while True:
+                kind, value = await self._answer(child, queue, timeout_s)
+                if kind == _FAILED:
+                    finished = True
+                    raise EngineFailed(f"{self.name}: {value}")
+                if kind == _DONE:
+                    finished = True
+                    return
+                yield value
+        finally:
+            child.answers.pop(request, None)
+            if not finished and not child.dead:
+                with contextlib.suppress(OSError):
+                    child.pipe.send((request, None, ()))
+
+    async def _living(self) -> _Child:
+        if self._child is not None and not self._child.dead:
+            return self._child
+        if self._starting is None or self._starting.done():
+            self._starting = asyncio.create_task(self._start_child())
+        return await asyncio.shield(self._starting)
+
+    async def _start_child(self) -> _Child:
+        child = _Child(self.name, self._factory)
+        self._child = child
+        try:
+            async with asyncio.timeout(self._start_timeout_s):
+                kind, value = await child.answers[0].get()
+        except TimeoutError:
+            child.kill()
+            raise WorkerHung(f"{self.name}: not ready in {self._start_timeout_s:.0f} s") from None
+        except asyncio.CancelledError:
+            child.kill()
+            raise
+        if kind != _READY:
+            child.kill()
+            if value is None:
+                raise WorkerDied(f"{self.name}: the process ended while loading")
+            raise EngineFailed(f"{self.name}: {value}")
+        del child.answers[0]
+        return child
+
+    def _send(
+        self, child: _Child, method: str, args: tuple[Any, ...]
+    ) -> tuple[int, asyncio.Queue[tuple[str, Any]]]:
+        request = next(self._requests)
+        queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        child.answers[request] = queue
+        try:
+            child.pipe.send((request, method, args))
+        except OSError:  # it has just died; the reader thread tells everybody
+            queue.put_nowait((_FAILED, None))
+        return request, queue
+
+    async def _answer(
+        self, child: _Child, queue: asyncio.Queue[tuple[str, Any]], timeout_s: float
+    ) -> tuple[str, Any]:
+        try:
+            async with asyncio.timeout(timeout_s):
+                kind, value = await queue.get()
+        except TimeoutError:
+            self._replace(child)
+            raise WorkerHung(f"{self.name}: no answer in {timeout_s:g} s; restarted") from None
+        if kind == _FAILED and value is None:
+            self._replace(child)
+            raise WorkerDied(f"{self.name}: the process died; restarted")
+        return kind, value
+
+    def _replace(self, child: _Child) -> None:
+        """Kill `child` and start another in the background: the next call finds it ready."""
+        child.kill()
+        if self._stopped or self._child is not child:
+            return
+        self.restarts += 1
+        log.warning("worker %s is restarted", self.name)
+        self._starting = asyncio.create_task(self._start_child())
+        # Whoever calls next awaits the task and gets its error; here nobody does.
+        self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+
+def _serve(factory: Callable[[], object], pipe: Connection) -> None:
+    """The child's life: build the engine, then answer requests one by one until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    try:
+        engine = factory()
+    except Exception as error:
+        pipe.send((0, _FAILED, str(error) or type(error).__name__))
+        return
+    pipe.send((0, _READY, None))
+    waiting: deque[tuple[int, str | None, tuple[Any, ...]]] = deque()
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            request, method, args = waiting.popleft() if waiting else pipe.recv()
+            if method is None:  # a stream was left that had already ended
+                continue
+            try:
+                result = getattr(engine, method)(*args)
+                if isinstance(result, Iterator):
+                    _send_items(pipe, request, result, waiting)
+                    result = None
+            except (EOFError, OSError):
+                raise
+            except Exception as error:
+                pipe.send((request, _FAILED, str(error) or type(error).__name__))
+            else:
+                pipe.send((request, _DONE, result))
+
+
+def _send_items(
+    pipe: Connection,
+    request: int,
+    items: Iterator[Any],
+    waiting: deque[tuple[int, str | None, tuple[Any, ...]]],
+) -> None:
+    for item in items:
+        pipe.send((request, _ITEM, item))
+        while pipe.poll():
+            message = pipe.recv()
+            if message[0] == request:  # the listener left
+                return
+            waiting.append(message)

@@ -1,0 +1,118 @@
+"""A worker keeps its caller alive: engines may fail, die or hang, the next call is served."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from models.worker import EngineFailed, Worker, WorkerDied, WorkerHung
+
+
+class Engine:
+    def __init__(self, weights: str = "good") -> None:
+        if weights == "damaged":
+            raise ValueError("weights are damaged")
+        if weights == "fatal":
+            os._exit(3)
+
+    def double(self, number: int) -> int:
+        return 2 * number
+
+    def fail(self) -> None:
+        raise ValueError("cannot do this")
+
+    def die(self) -> None:
+        os._exit(1)
+
+    def hang(self) -> None:
+        time.sleep(600)
+
+    def count(self, to: int) -> Iterator[int]:
+        yield from range(to)
+
+    def count_slowly(self, path: Path) -> Iterator[int]:
+        for number in range(1000):
+            path.write_text(str(number))
+            yield number
+            time.sleep(0.02)
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[Worker]:
+    worker = Worker("test", Engine)
+    yield worker
+    await worker.stop()
+
+
+async def test_result_comes_back(worker: Worker) -> None:
+    assert await worker.call("double", 21, timeout_s=30) == 42
+
+
+async def test_calls_side_by_side_get_their_own_answers(worker: Worker) -> None:
+    calls = [worker.call("double", n, timeout_s=30) for n in range(20)]
+    assert await asyncio.gather(*calls) == [2 * n for n in range(20)]
+
+
+async def test_engine_error_is_told_and_the_process_lives_on(worker: Worker) -> None:
+    await worker.start()
+    pid = worker.pid
+    with pytest.raises(EngineFailed, match="cannot do this"):
+        await worker.call("fail", timeout_s=30)
+    assert await worker.call("double", 1, timeout_s=30) == 2
+    assert worker.pid == pid
+
+
+async def test_after_a_death_the_next_call_is_served(worker: Worker) -> None:
+    with pytest.raises(WorkerDied):
+        await worker.call("die", timeout_s=30)
+    assert await worker.call("double", 2, timeout_s=30) == 4
+    assert worker.restarts == 1
+
+
+async def test_after_kill_between_calls_the_next_call_is_served(worker: Worker) -> None:
+    await worker.start()
+    assert worker.pid is not None
+    os.kill(worker.pid, 9)
+    await asyncio.sleep(0.2)
+    assert await worker.call("double", 2, timeout_s=30) == 4
+
+
+async def test_a_hang_ends_at_the_time_out_and_the_next_call_is_served(worker: Worker) -> None:
+    await worker.start()
+    with pytest.raises(WorkerHung):
+        await worker.call("hang", timeout_s=0.3)
+    assert await worker.call("double", 3, timeout_s=30) == 6
+
+
+async def test_items_arrive_in_order(worker: Worker) -> None:
+    assert [n async for n in worker.stream("count", 5, timeout_s=30)] == [0, 1, 2, 3, 4]
+
+
+async def test_leaving_a_stream_stops_the_engine(worker: Worker, tmp_path: Path) -> None:
+    path = tmp_path / "reached"
+    stream = worker.stream("count_slowly", path, timeout_s=30)
+    async for number in stream:
+        if number == 3:
+            break
+    await stream.aclose()
+    assert await worker.call("double", 4, timeout_s=5) == 8
+    assert int(path.read_text()) < 100
+
+
+@pytest.mark.parametrize(
+    ("weights", "error", "message"),
+    [("damaged", EngineFailed, "weights are damaged"), ("fatal", WorkerDied, "while loading")],
+)
+async def test_engine_that_cannot_load_says_why(
+    weights: str, error: type[Exception], message: str
+) -> None:
+    worker = Worker("test", partial(Engine, weights))
+    with pytest.raises(error, match=message):
+        await worker.start()
+    await worker.stop()

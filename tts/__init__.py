@@ -1,0 +1,1 @@
+"""Words in, audio out: normalisation, stress, synthesizers, prompt cache."""
