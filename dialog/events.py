@@ -1,0 +1,91 @@
+"""Events: what happens in a call, as the engine sees it.
+
+Every event carries its time and whether operators are on duty, because the engine reads no clock.
+Events turn into JSON and back without loss, so that a journalled call replays exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from dialog.nlu.interpreter import Entity, Parse, Ranked
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events."""
+
+    at: datetime
+    """When it happened, with time zone."""
+    on_duty: bool
+    """Whether operators answer at this moment."""
+
+
+@dataclass(frozen=True)
+class CallStarted(Event):
+    """The caller is on the line."""
+
+
+@dataclass(frozen=True)
+class Heard(Event):
+    """The caller said something; `parse.text` is empty where speech gave no words."""
+
+    parse: Parse
+    asr_confidence: float
+    """How sure the recognizer was, 0 to 1."""
+    snr_db: float | None = None
+    """Line quality of the utterance (dB), where it was measured."""
+
+
+@dataclass(frozen=True)
+class Keys(Event):
+    """The caller pressed keys: digits, ``*`` and ``#``."""
+
+    keys: str
+
+
+@dataclass(frozen=True)
+class Silence(Event):
+    """The caller said nothing for as long as the question allows."""
+
+
+@dataclass(frozen=True)
+class EngineFailed(Event):
+    """Recognition or understanding of this turn was lost by a fault of ours."""
+
+
+@dataclass(frozen=True)
+class HungUp(Event):
+    """The caller hung up."""
+
+
+_KINDS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (CallStarted, Heard, Keys, Silence, EngineFailed, HungUp)
+}
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """The event as the journal keeps it."""
+    document = asdict(event)
+    document["at"] = event.at.isoformat()
+    return {"event": type(event).__name__, **document}
+
+
+def event_from_json(document: dict[str, Any]) -> Event:
+    """The event that `event_to_json` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: the document is not one.
+    """
+    values = dict(document)
+    kind = _KINDS[values.pop("event")]
+    values["at"] = datetime.fromisoformat(values["at"])
+    if kind is Heard:
+        parse = dict(values["parse"])
+        parse["ranking"] = tuple(Ranked(**item) for item in parse["ranking"])
+        parse["entities"] = tuple(Entity(**item) for item in parse["entities"])
+        parse["clarify"] = tuple(parse["clarify"])
+        values["parse"] = Parse(**parse)
+    return kind(**values)

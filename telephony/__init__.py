@@ -1,0 +1,1 @@
+"""Carries audio and keys of a call: edges, pacing, the call session."""

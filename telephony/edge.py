@@ -1,0 +1,35 @@
+"""Edges: where a call's audio and keys come in and go out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from asr.audio import Pcm
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """What came from the caller since the last tick."""
+
+    frame: Pcm | None = None
+    """20 ms of audio, or None where none came (a key is held down, a packet was lost)."""
+    keys: str = ""
+    """Keys pressed, in order; mostly empty."""
+    hung_up: bool = False
+
+
+class Edge(Protocol):
+    """One call's connection to the caller. Never blocks: the session ticks every 20 ms."""
+
+    def read(self) -> Inbound:
+        """What came since the last call of `read`."""
+        ...
+
+    def write(self, frame: Pcm) -> None:
+        """Send 20 ms to the caller; the session writes one frame a tick, silence included."""
+        ...
+
+    def give_floor(self) -> None:
+        """The assistant has finished speaking and waits for the caller's answer."""
+        ...

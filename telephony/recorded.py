@@ -1,0 +1,49 @@
+"""An edge whose caller is a set of recordings: each is the caller's next turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from asr.audio import FRAME_SAMPLES, Pcm
+from telephony.edge import Inbound
+
+_SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
+_REACTION_FRAMES = 15
+"""A caller takes about 300 ms to begin to answer."""
+
+
+class RecordedCaller:
+    """Plays its next turn when the assistant has finished speaking; hangs up after the last one.
+
+    Args:
+        turns: the caller's turns in order, each of shape (n,), int16, 8 kHz.
+    """
+
+    def __init__(self, turns: Sequence[Pcm]) -> None:
+        self._turns = list(turns)
+        self._playing: list[Pcm] = []
+        self._hung_up = False
+
+    def read(self) -> Inbound:
+        if self._hung_up:
+            return Inbound(hung_up=True)
+        return Inbound(frame=self._playing.pop(0) if self._playing else _SILENCE)
+
+    def write(self, frame: Pcm) -> None:
+        """The recorded caller does not listen."""
+
+    def give_floor(self) -> None:
+        if self._playing:  # still speaking
+            return
+        if not self._turns:
+            self._hung_up = True
+            return
+        self._playing = [_SILENCE] * _REACTION_FRAMES + frames_of(self._turns.pop(0))
+
+
+def frames_of(samples: Pcm) -> list[Pcm]:
+    """Cut samples into 20 ms frames; the last one is filled up with silence."""
+    padded = np.concatenate([samples, np.zeros(-len(samples) % FRAME_SAMPLES, np.int16)])
+    return [padded[at : at + FRAME_SAMPLES] for at in range(0, len(padded), FRAME_SAMPLES)]
