@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -32,6 +33,15 @@ class OpeningHours(BaseModel):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"неизвестный часовой пояс {name}") from error
         return name
+
+    @field_validator("week", mode="before")
+    @classmethod
+    def _quoted(cls, week: Any) -> Any:
+        # YAML reads an unquoted 10:00 as the number 600.
+        for day, hours in week.items() if isinstance(week, dict) else ():
+            if isinstance(hours, list) and not all(isinstance(hour, str) for hour in hours):
+                raise ValueError(f'{day}: пишите часы в кавычках, например ["08:00", "20:00"]')
+        return week
 
     @field_validator("week")
     @classmethod

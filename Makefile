@@ -1,0 +1,69 @@
+# voice122: everything that a newcomer, an editor or a developer runs. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := var/stamps
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help call test lint serve bench setup clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
+		awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+call: setup ## set everything up, then listen to three phone calls being handled
+	@deploy/demo-call
+
+test: setup $(STAMPS)/test-models ## the whole test suite, on real engines
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest
+
+lint: $(STAMPS)/python ## ruff, mypy strict, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+serve: setup ## the service: HTTP API on loopback
+	@$(BIN)/voice122 serve
+
+bench: setup $(STAMPS)/test-models ## measurements, printed as tables (takes minutes)
+	@$(BIN)/python -m bench
+
+setup: $(STAMPS)/system $(STAMPS)/models $(STAMPS)/trained ## environment, system packages, models, training
+
+clean: ## forget the environment, models, caches and the store
+	rm -rf $(VENV) var
+
+$(STAMPS)/python: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.11 call" >&2; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; \
+		  else echo "venv is missing; run: sudo apt-get install -y python3-venv" >&2; exit 2; fi; }
+	@echo "Installing pinned dependencies into $(VENV) (a few minutes the first time)"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/system: deploy/system-packages $(STAMPS)/python
+	@deploy/system-packages
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/models: models/catalogue.yaml $(STAMPS)/python
+	@$(BIN)/voice122 models fetch
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/test-models: models/catalogue.yaml $(STAMPS)/python
+	@$(BIN)/voice122 models fetch whisper-base silero-vad vosk-ko
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/trained: $(STAMPS)/models $(shell find nlu_data dialog/nlu -type f 2>/dev/null)
+	@$(BIN)/voice122 train
+	@mkdir -p $(STAMPS) && touch $@

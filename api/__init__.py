@@ -1,0 +1,1 @@
+"""HTTP: the routing layer's API and the service's health."""

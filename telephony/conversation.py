@@ -1,0 +1,149 @@
+"""One call's conversation: understanding, the engine's step, the journal. No audio.
+
+Used by the call session, which adds ears and a voice, and by the text chat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from dialog.acts import Act, Transfer, act_to_json
+from dialog.engine import Engine
+from dialog.events import (
+    CallStarted,
+    EngineFailed,
+    Event,
+    Heard,
+    HungUp,
+    Keys,
+    Silence,
+    event_to_json,
+)
+from dialog.nlu.interpreter import Context, Parse
+from dialog.state import State
+from routing.errors import RoutingError
+from routing.store import Store
+
+R = TypeVar("R")
+
+log = logging.getLogger(__name__)
+
+Understand = Callable[[str, Context], Awaitable[Parse]]
+"""Asks the interpreter, wherever it runs. Raises `UnderstandingLost`."""
+
+
+class UnderstandingLost(Exception):  # noqa: N818 - says what happened
+    """The interpreter failed on this text; the next one may go well."""
+
+
+class Calendar(Protocol):
+    """What the conversation needs to know of opening hours."""
+
+    def on_duty(self, at: datetime) -> bool:
+        """Whether operators answer at `at`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one event led to."""
+
+    acts: tuple[Act, ...]
+    parse: Parse | None = None
+    """What the caller's words meant, if there were any."""
+    nlu_ms: float = 0.0
+    dialog_ms: float = 0.0
+    """The engine's step and the journal (ms)."""
+
+
+@dataclass
+class Conversation:
+    """The only place that holds the state of a call while it goes on."""
+
+    call_id: str
+    engine: Engine
+    understand: Understand
+    store: Store
+    calendar: Calendar
+    now: Callable[[], datetime]
+    """Time of day, with zone."""
+    state: State = field(default_factory=State)
+
+    async def start(self) -> Step:
+        """The caller is on the line: greet, or go on where the call broke off."""
+        await self._stored(self.store.begin_call, self.call_id, self.now())
+        document = await self._stored(self.store.last_state, self.call_id)
+        if document is None:
+            return await self._step(CallStarted(*self._moment()))
+        self.state = State.from_json(document)
+        event = CallStarted(*self._moment())
+        self.state, acts = self.engine.reconnected(self.state, event)
+        return Step(acts)
+
+    async def heard(self, text: str, context: Context, snr_db: float | None = None) -> Step:
+        """The caller said `text`; empty where speech gave no words."""
+        began = time.perf_counter()
+        try:
+            parse = await self.understand(text, context)
+        except UnderstandingLost:
+            return await self.failed()
+        nlu_ms = (time.perf_counter() - began) * 1000
+        event = Heard(
+            *self._moment(), parse=parse, asr_confidence=context.asr_confidence, snr_db=snr_db
+        )
+        return await self._step(event, parse, nlu_ms)
+
+    async def keys(self, keys: str) -> Step:
+        """The caller pressed keys."""
+        return await self._step(Keys(*self._moment(), keys=keys))
+
+    async def silence(self) -> Step:
+        """The caller said nothing."""
+        return await self._step(Silence(*self._moment()))
+
+    async def failed(self) -> Step:
+        """A turn was lost by a fault of ours."""
+        return await self._step(EngineFailed(*self._moment()))
+
+    async def hung_up(self) -> Step:
+        """The caller hung up."""
+        return await self._step(HungUp(*self._moment()))
+
+    async def hand_over(self, act: Transfer) -> None:
+        """Put the call into the operator queue, durably."""
+        await self._stored(self.store.hand_over, self.call_id, act.queue, act.brief, self.now())
+
+    async def end(self, outcome: str) -> None:
+        """Write how the call ended."""
+        await self._stored(self.store.end_call, self.call_id, outcome, self.now())
+
+    def _moment(self) -> tuple[datetime, bool]:
+        at = self.now()
+        return at, self.calendar.on_duty(at)
+
+    async def _step(self, event: Event, parse: Parse | None = None, nlu_ms: float = 0.0) -> Step:
+        began = time.perf_counter()
+        self.state, acts = self.engine.step(self.state, event)
+        await self._stored(
+            self.store.record_turn,
+            self.call_id,
+            self.state.turn,
+            event_to_json(event),
+            self.state.to_json(),
+            [act_to_json(act) for act in acts],
+        )
+        return Step(acts, parse, nlu_ms, (time.perf_counter() - began) * 1000)
+
+    async def _stored(self, write: Callable[..., R], *args: Any) -> R | None:
+        """Run a store method off the event loop; a failing store must not drop the caller."""
+        try:
+            return await asyncio.to_thread(write, *args)
+        except RoutingError as error:
+            log.error("call %s: %s", self.call_id, error)
+            return None

@@ -1,0 +1,48 @@
+"""Both sides of a call as one recording: caller left, assistant right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from asr.audio import SAMPLE_RATE, Pcm
+from telephony.errors import TelephonyError
+
+
+class Recorder:
+    """Collects frames; about 2 MB a minute in memory until it is written."""
+
+    def __init__(self) -> None:
+        self._caller: list[Pcm] = []
+        self._assistant: list[Pcm] = []
+
+    def add(self, caller: Pcm | None, assistant: Pcm) -> None:
+        """One tick: a frame of each side; None where nothing came from the caller."""
+        self._caller.append(np.zeros_like(assistant) if caller is None else caller)
+        self._assistant.append(assistant)
+
+    @property
+    def duration_s(self) -> float:
+        """Length so far (s)."""
+        return sum(map(len, self._caller)) / SAMPLE_RATE
+
+    def write(self, path: Path) -> None:
+        """Write a two-channel 16-bit WAV at 8 kHz, whole or not at all.
+
+        Raises:
+            TelephonyError: the file cannot be written; the message says why.
+        """
+        if not self._caller:
+            raise TelephonyError(f"nothing was recorded for {path}")
+        both = np.stack([np.concatenate(self._caller), np.concatenate(self._assistant)], axis=1)
+        partial = path.with_name(f".{path.name}.part")
+        try:
+            soundfile.write(partial, both, SAMPLE_RATE, subtype="PCM_16", format="WAV")
+            partial.replace(path)
+        except (OSError, soundfile.LibsndfileError) as error:
+            partial.unlink(missing_ok=True)
+            raise TelephonyError(
+                f"cannot write {path}: {error}; choose another file with --out"
+            ) from error

@@ -1,0 +1,85 @@
+"""Settings: `VOICE122_*` in the environment, or `voice122.toml` in the working directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every setting with its unit and default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VOICE122_", toml_file="voice122.toml", extra="forbid", frozen=True
+    )
+
+    data_dir: Path = _ROOT / "var"
+    """Where models, the prompt cache and the store are kept. Needs about 1 GB."""
+    content_dir: Path = _ROOT / "nlu_data"
+    """What editors own."""
+    models_source_dir: Path | None = None
+    """A directory with model files, tried before every other source (air-gapped sites)."""
+
+    asr: str = "auto"
+    """Recognizer: a name of `voice122 models list`, or ``auto`` for the best that is present."""
+    vad: Literal["webrtc", "silero"] = "webrtc"
+    """Voice activity detection: ``webrtc``, or ``silero`` (recommended in noise)."""
+    tts: Literal["auto", "silero", "rhvoice"] = "auto"
+    """Synthesizer, or ``auto`` for the best that is present."""
+    voice: str | None = None
+    """Voice of the synthesizer; its default where not set."""
+    allow_restricted_voices: bool = False
+    """Whether voices may be used whose licence forbids commercial use."""
+
+    asr_timeout_s: float = Field(default=8.0, gt=0)
+    """After this time without an answer the recognizer is restarted (s)."""
+    tts_timeout_s: float = Field(default=5.0, gt=0)
+    """The same for the synthesizer, for each chunk (s)."""
+    nlu_timeout_s: float = Field(default=3.0, gt=0)
+    """The same for the interpreter (s)."""
+    no_input_s: float = Field(default=6.0, gt=0)
+    """Silence after a question until the caller is asked again (s)."""
+
+    host: str = "127.0.0.1"
+    """Address of the HTTP service; the default is reached from this machine only."""
+    port: int = Field(default=8122, gt=0, lt=65536)
+    """Port of the HTTP service."""
+    api_key: str | None = None
+    """Key that HTTP clients send as ``Authorization: Bearer``; without one only /health answers."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes before the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def models_dir(self) -> Path:
+        """Weights, one directory a model."""
+        return self.data_dir / "models"
+
+    @property
+    def cache_dir(self) -> Path:
+        """What can be made again: spoken prompts, embeddings."""
+        return self.data_dir / "cache"
+
+    @property
+    def nlu_model(self) -> Path:
+        """The trained interpreter."""
+        return self.data_dir / "nlu"
