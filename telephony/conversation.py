@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from dialog.acts import Act, Transfer, act_to_json
+from dialog.acts import Act, AnswerKind, Ask, Transfer, act_to_json
 from dialog.engine import Engine
 from dialog.events import (
     CallStarted,
@@ -74,6 +74,8 @@ class Conversation:
     now: Callable[[], datetime]
     """Time of day, with zone."""
     state: State = field(default_factory=State)
+    expects: AnswerKind = AnswerKind.OPEN
+    """What kind of answer the last question asked for."""
 
     async def start(self) -> Step:
         """The caller is on the line: greet, or go on where the call broke off."""
@@ -84,19 +86,26 @@ class Conversation:
         self.state = State.from_json(document)
         event = CallStarted(*self._moment())
         self.state, acts = self.engine.reconnected(self.state, event)
+        self._note_question(acts)
         return Step(acts)
 
-    async def heard(self, text: str, context: Context, snr_db: float | None = None) -> Step:
+    async def heard(
+        self,
+        text: str,
+        *,
+        asr_confidence: float = 1.0,
+        alternatives: tuple[tuple[str, float], ...] = (),
+        snr_db: float | None = None,
+    ) -> Step:
         """The caller said `text`; empty where speech gave no words."""
+        context = Context(self.expects, asr_confidence, alternatives)
         began = time.perf_counter()
         try:
             parse = await self.understand(text, context)
         except UnderstandingLost:
             return await self.failed()
         nlu_ms = (time.perf_counter() - began) * 1000
-        event = Heard(
-            *self._moment(), parse=parse, asr_confidence=context.asr_confidence, snr_db=snr_db
-        )
+        event = Heard(*self._moment(), parse=parse, asr_confidence=asr_confidence, snr_db=snr_db)
         return await self._step(event, parse, nlu_ms)
 
     async def keys(self, keys: str) -> Step:
@@ -123,6 +132,11 @@ class Conversation:
         """Write how the call ended."""
         await self._stored(self.store.end_call, self.call_id, outcome, self.now())
 
+    def _note_question(self, acts: tuple[Act, ...]) -> None:
+        for act in acts:
+            if isinstance(act, Ask):
+                self.expects = act.expects
+
     def _moment(self) -> tuple[datetime, bool]:
         at = self.now()
         return at, self.calendar.on_duty(at)
@@ -130,6 +144,7 @@ class Conversation:
     async def _step(self, event: Event, parse: Parse | None = None, nlu_ms: float = 0.0) -> Step:
         began = time.perf_counter()
         self.state, acts = self.engine.step(self.state, event)
+        self._note_question(acts)
         await self._stored(
             self.store.record_turn,
             self.call_id,

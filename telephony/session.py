@@ -18,10 +18,9 @@ from asr.endpoint import Expectation
 from asr.errors import RecognitionError
 from asr.guard import guard
 from asr.listener import Listener
-from asr.recognizer import Hints, Recognition
+from asr.recognizer import Hints
 from asr.service import RecognizerService
 from dialog.acts import Ask, Hangup, Redirect, Say, Transfer
-from dialog.nlu.interpreter import Context
 from telephony.caller import Caller, Floor, Gone, Pressed, Spoke, StayedSilent
 from telephony.clock import Clock
 from telephony.conversation import Conversation, Step
@@ -194,7 +193,12 @@ class CallSession:
             return
         turn.heard = recognition.text
         turn.asr_confidence = recognition.confidence
-        step = await self._conversation.heard(recognition.text, _context(recognition), spoke.snr_db)
+        step = await self._conversation.heard(
+            recognition.text,
+            asr_confidence=recognition.confidence,
+            alternatives=tuple((a.text, a.confidence) for a in recognition.alternatives),
+            snr_db=spoke.snr_db,
+        )
         self._answer(turn, step)
 
     def _answer(self, turn: Turn, step: Step) -> None:
@@ -274,10 +278,3 @@ class CallSession:
     async def _synthesize(self, text: str) -> None:
         async for chunk in self._voice.speak(text):
             self._player.push(chunk)
-
-
-def _context(recognition: Recognition) -> Context:
-    return Context(
-        asr_confidence=recognition.confidence,
-        alternatives=tuple((a.text, a.confidence) for a in recognition.alternatives),
-    )

@@ -1,0 +1,270 @@
+"""A call session, exact to the frame: who has the floor, what is heard, and that nobody is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from asr.audio import Pcm
+from asr.endpoint import Expectation
+from dialog.acts import Say
+from dialog.engine import Engine
+from routing.store import Store
+from telephony.clock import FastClock
+from telephony.conversation import Conversation
+from telephony.edge import Inbound
+from telephony.session import CallSession, SessionSettings
+from telephony.turn import Outcome, Turn
+from tests.dialog.scripts import real_script
+from tests.telephony.fakes import (
+    AT,
+    AlwaysOnDuty,
+    ScriptedEdge,
+    ScriptedListener,
+    ScriptedRecognizer,
+    ScriptedUnderstanding,
+    ScriptedVoice,
+    silence,
+    speech,
+)
+
+PHRASES = {
+    1: "запишите меня к врачу",
+    2: "во сколько вы работаете",
+    3: "до свидания",
+    4: "соедините с оператором",
+    5: "муж задыхается",
+}
+INTENTS = {
+    PHRASES[1]: "make_appointment",
+    PHRASES[2]: "working_hours",
+    PHRASES[3]: "goodbye",
+    PHRASES[4]: "operator",
+    PHRASES[5]: "ambulance_103",
+}
+GREETING_S = 4.0
+"""The greeting lasts 20 ms a character, and is over by then."""
+
+
+@dataclass
+class Table:
+    """Everything around one call."""
+
+    store: Store
+    recognizer: ScriptedRecognizer = field(default_factory=lambda: ScriptedRecognizer(PHRASES))
+    voice: ScriptedVoice = field(default_factory=ScriptedVoice)
+    understanding: ScriptedUnderstanding = field(
+        default_factory=lambda: ScriptedUnderstanding(INTENTS)
+    )
+    listener: ScriptedListener = field(default_factory=ScriptedListener)
+    turns: list[Turn] = field(default_factory=list)
+    edge: ScriptedEdge = field(default_factory=lambda: ScriptedEdge([]))
+
+    async def call(self, *parts: list[Pcm] | Inbound, call_id: str = "call") -> Outcome:
+        inbound = chain.from_iterable(
+            [part] if isinstance(part, Inbound) else [Inbound(frame=f) for f in part]
+            for part in parts
+        )
+        self.edge = ScriptedEdge(list(inbound))
+        conversation = Conversation(
+            call_id,
+            Engine(real_script()),
+            self.understanding,
+            self.store,
+            AlwaysOnDuty(),
+            lambda: AT,
+        )
+        session = CallSession(
+            self.edge,
+            FastClock(),
+            self.listener,  # type: ignore[arg-type] - a scripted one
+            self.recognizer,  # type: ignore[arg-type]
+            self.voice,  # type: ignore[arg-type]
+            conversation,
+            SessionSettings(no_input_s=3.0, barge_in_s=0.4),
+            urgent=lambda text: "задыхается" in text,
+            on_turn=self.turns.append,
+        )
+        return await session.run()
+
+    @property
+    def heard(self) -> list[str | None]:
+        return [turn.heard for turn in self.turns]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Table:
+    return Table(Store.in_directory(tmp_path))
+
+
+async def test_a_question_is_answered_and_the_call_ends_with_a_goodbye(table: Table) -> None:
+    outcome = await table.call(
+        silence(GREETING_S), speech(2, 1.0), silence(14.0), speech(3, 1.0), silence(10.0)
+    )
+    assert outcome == Outcome("resolved")
+    assert table.heard == [None, PHRASES[2], PHRASES[3]]
+
+
+async def test_the_goodbye_is_heard_to_its_end(table: Table) -> None:
+    await table.call(silence(GREETING_S), speech(3, 1.0), silence(10.0))
+    everything = sum(map(len, table.voice.said))
+    assert table.edge.spoken_frames == everything
+
+
+async def test_speech_over_the_hand_over_sentence_does_not_cut_it(table: Table) -> None:
+    outcome = await table.call(
+        silence(GREETING_S), speech(4, 1.0), silence(0.8), speech(2, 3.0), silence(10.0)
+    )
+    assert outcome.kind == "handed_over"
+    assert table.edge.spoken_frames == sum(map(len, table.voice.said))
+
+
+async def test_hand_over_is_recorded_with_its_brief(table: Table) -> None:
+    await table.call(silence(GREETING_S), speech(4, 1.0), silence(10.0))
+    (item,) = table.store.handovers()
+    assert item.call_id == "call"
+    assert item.brief["last_words"] == PHRASES[4]
+
+
+async def test_caller_interrupts_the_prompt_and_is_heard(table: Table) -> None:
+    await table.call(silence(0.5), speech(2, 1.5), silence(12.0))
+    assert table.heard[1] == PHRASES[2]
+    greeting = table.voice.said[0]
+    assert table.edge.floors[0] > len(greeting) // 2  # the floor is given after the answer only
+
+
+async def test_a_cough_does_not_silence_the_assistant(table: Table) -> None:
+    await table.call(silence(0.5), speech(9, 0.2), silence(6.0))
+    assert table.edge.spoken_frames >= len(table.voice.said[0])
+
+
+async def test_short_answer_in_the_caller_s_turn_counts(table: Table) -> None:
+    await table.call(silence(GREETING_S), speech(2, 0.2), silence(8.0))
+    assert table.heard[1] == PHRASES[2]
+
+
+async def test_pause_inside_a_sentence_does_not_end_the_turn(table: Table) -> None:
+    await table.call(
+        silence(GREETING_S), speech(1, 0.5), silence(0.4), speech(2, 0.5), silence(8.0)
+    )
+    assert table.heard[1] == f"{PHRASES[1]} {PHRASES[2]}"
+
+
+async def test_a_complete_answer_ends_the_turn_before_the_silence_does(table: Table) -> None:
+    table.listener = ScriptedListener(complete=[PHRASES[2]])
+    await table.call(silence(GREETING_S), speech(2, 1.0), silence(8.0))
+    endpoint = table.turns[1].times.endpoint
+    assert endpoint is not None
+    assert endpoint < 300
+
+
+async def test_an_emergency_ends_the_turn_at_the_first_pause(table: Table) -> None:
+    outcome = await table.call(silence(GREETING_S), speech(5, 1.0), silence(10.0))
+    assert outcome == Outcome("redirected", "103")
+    endpoint = table.turns[1].times.endpoint
+    assert endpoint is not None
+    assert endpoint < 300
+
+
+async def test_no_input_timer_stands_still_while_the_assistant_speaks(table: Table) -> None:
+    await table.call(silence(GREETING_S + 1.5))
+    assert table.heard == [None, None]  # greeting, then the caller hung up: no reprompt
+    assert not table.turns[1].said
+
+
+async def test_silence_brings_a_reprompt_and_then_a_person(table: Table) -> None:
+    outcome = await table.call(silence(60.0))
+    assert outcome.kind == "handed_over"
+    assert len([turn for turn in table.turns if turn.said]) == 4
+
+
+async def test_noises_without_words_re_arm_the_ear(table: Table) -> None:
+    await table.call(
+        silence(GREETING_S), speech(9, 0.5), silence(1.5), speech(2, 1.0), silence(8.0)
+    )
+    assert table.heard[1] == PHRASES[2]
+
+
+async def test_noise_after_noise_is_answered_in_the_end(table: Table) -> None:
+    noises = [part for _ in range(3) for part in (speech(9, 0.5), silence(1.2))]
+    await table.call(silence(GREETING_S), *noises, silence(5.0))
+    assert table.heard[1] == ""
+    assert table.turns[1].said
+
+
+async def test_keys_are_heard_during_a_prompt(table: Table) -> None:
+    outcome = await table.call(silence(0.5), Inbound(keys="0"), silence(10.0))
+    assert outcome.kind == "handed_over"
+    assert table.turns[1].keys == "0"
+
+
+async def test_caller_who_hangs_up_during_a_prompt_ends_the_call(table: Table) -> None:
+    outcome = await table.call(silence(0.5))
+    assert outcome == Outcome("caller_hung_up")
+
+
+async def test_failed_recognition_brings_an_apology_and_the_call_goes_on(table: Table) -> None:
+    table.recognizer.fails_on = {1}
+    await table.call(
+        silence(GREETING_S), speech(1, 1.0), silence(8.0), speech(2, 1.0), silence(10.0)
+    )
+    assert table.turns[1].said
+    assert table.heard[2] == PHRASES[2]
+
+
+async def test_failed_synthesis_brings_the_prepared_apology_and_then_the_prompt(
+    table: Table,
+) -> None:
+    table.voice.failures = 1
+    await table.call(silence(8.0))
+    assert table.voice.said[0] == SessionSettings().apology
+    assert table.voice.said[1] == table.turns[0].said
+
+
+async def test_lost_prompt_does_not_lose_the_caller(table: Table) -> None:
+    table.voice.failures = 2
+    outcome = await table.call(silence(1.0), speech(4, 1.0), silence(10.0))
+    assert outcome.kind == "handed_over"
+
+
+async def test_failed_understanding_brings_an_apology(table: Table) -> None:
+    table.understanding.lost = 1
+    await table.call(
+        silence(GREETING_S), speech(2, 1.0), silence(8.0), speech(2, 1.0), silence(10.0)
+    )
+    assert table.turns[1].said
+    assert isinstance(table.turns[2].acts[0], Say)
+
+
+async def test_the_question_decides_how_long_the_ear_waits(table: Table) -> None:
+    await table.call(silence(GREETING_S), speech(1, 1.0), silence(6.0))
+    assert table.listener.expected[:2] == [Expectation.OPEN, Expectation.CHOICE]
+    assert "терапевт" in table.understanding.contexts[0].expects or table.recognizer.opened
+
+
+async def test_after_a_crash_the_call_goes_on_where_it_was(table: Table) -> None:
+    await table.call(silence(GREETING_S), speech(1, 1.0), silence(5.0), call_id="same")
+    asked = table.turns[1].said
+    table.store.record_turn("same", 3, {}, _state_before_the_hang_up(table), [])
+    table.turns.clear()
+    await table.call(silence(10.0), call_id="same")
+    assert asked in table.turns[0].said
+    assert table.turns[0].said != asked
+
+
+def _state_before_the_hang_up(table: Table) -> str:
+    import json
+
+    document = table.store.last_state("same")
+    assert document is not None
+    state = json.loads(document)
+    state["ended"] = None
+    return json.dumps(state)
+
+
+async def test_every_opened_recognition_is_closed(table: Table) -> None:
+    await table.call(silence(0.5), speech(9, 0.2), silence(4.0), speech(2, 1.0), silence(8.0))
+    assert table.recognizer.closed == len(table.recognizer.opened)
