@@ -1,0 +1,1 @@
+"""Reading what editors own (`nlu_data/`), with findings that they can act on."""

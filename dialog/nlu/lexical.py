@@ -1,0 +1,103 @@
+"""What a phrase sounds like: TF-IDF of character n-grams and of lemmatised words."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pymorphy3
+from scipy import sparse
+
+NGRAMS: Final = (2, 5)
+"""Characters of the shortest and the longest n-gram; words are padded with spaces."""
+MIN_TEXTS: Final = 2
+"""A feature of one text alone teaches nothing that the text itself does not."""
+
+
+class Terms(Protocol):
+    """Cuts a phrase into features."""
+
+    def __call__(self, words: Sequence[str]) -> Iterator[str]: ...
+
+
+def char_ngrams(words: Sequence[str]) -> Iterator[str]:
+    """N-grams inside words: they survive a misheard ending or prefix."""
+    shortest, longest = NGRAMS
+    for word in words:
+        padded = f" {word} "
+        for size in range(shortest, min(longest, len(padded)) + 1):
+            for start in range(len(padded) - size + 1):
+                yield padded[start : start + size]
+
+
+def lemmas(words: Sequence[str]) -> Iterator[str]:
+    """Dictionary forms, alone and in pairs."""
+    forms = [lemma(word) for word in words]
+    yield from forms
+    for first, second in itertools.pairwise(forms):
+        yield f"{first} {second}"
+
+
+@lru_cache(maxsize=1)
+def _morphology() -> pymorphy3.MorphAnalyzer:
+    return pymorphy3.MorphAnalyzer()
+
+
+@lru_cache(maxsize=20_000)
+def lemma(word: str) -> str:
+    """The dictionary form of a word; the word itself where it is too long to be one."""
+    if len(word) > 40:  # morphology takes time quadratic in the length
+        return word[:40]
+    form: str = _morphology().parse(word)[0].normal_form
+    return form.replace("ё", "е")
+
+
+@dataclass(frozen=True)
+class TfIdf:
+    """Fitted weights. Source: Salton and Buckley 1988, with sublinear counts and L2 norm."""
+
+    terms: Terms
+    index: dict[str, int]
+    """Feature -> column."""
+    weights: npt.NDArray[np.float32]
+    """Shape (features,): inverse document frequency."""
+
+    @classmethod
+    def fit(cls, terms: Terms, texts: Sequence[Sequence[str]]) -> TfIdf:
+        """Learn the features of `texts`, each a list of words."""
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(set(terms(text)))
+        kept = sorted(term for term, count in counts.items() if count >= MIN_TEXTS)
+        weights = [math.log((1 + len(texts)) / (1 + counts[term])) + 1 for term in kept]
+        return cls(terms, {t: i for i, t in enumerate(kept)}, np.array(weights, np.float32))
+
+    def transform(self, texts: Sequence[Sequence[str]]) -> sparse.csr_matrix:
+        """Shape (len(texts), features), float32, rows of length 1 (or empty)."""
+        columns: list[int] = []
+        values: list[float] = []
+        ends = [0]
+        for text in texts:
+            row, weights = self.row(text)
+            columns.extend(row)
+            values.extend(weights)
+            ends.append(len(columns))
+        return sparse.csr_matrix(
+            (np.array(values, np.float32), np.array(columns, np.int32), np.array(ends, np.int32)),
+            shape=(len(texts), len(self.index)),
+        )
+
+    def row(self, text: Sequence[str]) -> tuple[list[int], list[float]]:
+        """Columns and values of one text."""
+        counts = Counter(i for term in self.terms(text) if (i := self.index.get(term)) is not None)
+        columns = sorted(counts)
+        values = [(1 + math.log(counts[i])) * float(self.weights[i]) for i in columns]
+        norm = math.sqrt(sum(value * value for value in values)) or 1.0
+        return columns, [value / norm for value in values]
