@@ -6,7 +6,7 @@ A recognizer is loaded once, in a worker process of its own, and serves streams 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from asr.audio import Pcm
 
@@ -17,6 +17,9 @@ class Hints:
 
     words: tuple[str, ...] = ()
     """Vocabulary of the current question, lower case ("лор", "хирург"). May be empty."""
+
+
+NO_HINTS: Final = Hints()
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,6 @@ class Recognizer(Protocol):
     streams_partials: bool
     """Whether `RecognizerStream.partial` is cheap enough to be asked every 200 ms."""
 
-    def stream(self, hints: Hints = Hints()) -> RecognizerStream:
+    def stream(self, hints: Hints = NO_HINTS) -> RecognizerStream:
         """Begin an utterance."""
         ...

@@ -1,0 +1,223 @@
+"""Whisper by CTranslate2, called directly: `encode` and `generate` on a window cut to the turn.
+
+Whisper was trained on windows of 30 s. A telephone turn is 1-5 s, and the encoder's cost grows
+with the window, so ours is max(8 s, duration + 2 s): measured no worse than 30 s, and three times
+faster; shorter ones loop. One pass, Russian, no timestamps, no prompt: a prompt made of the
+question's vocabulary makes Whisper invent that vocabulary. Hints serve to choose among the
+readings that the beam found by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import ctranslate2
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from asr.audio import SAMPLE_RATE, Pcm
+from asr.errors import NoRecognizerError
+from asr.level import FULL_SCALE
+from asr.mel import HOP, MEL_RATE, log_mel
+from asr.normalize import normalize
+from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
+
+_PROMPT: Final = ("<|startoftranscript|>", "<|ru|>", "<|transcribe|>", "<|notimestamps|>")
+
+
+@dataclass(frozen=True)
+class WhisperSettings:
+    """How Whisper decodes. The defaults are measured (`bench/recognition.py`)."""
+
+    beam: int = 5
+    readings: int = 5
+    """How many of the beam's readings are looked at; at most `beam`."""
+    min_window_s: float = 8.0
+    margin_s: float = 2.0
+    """The window is at least this much longer than the audio (s)."""
+    piece_s: float = 26.0
+    """Longer audio is cut into pieces of at most this, at its quietest places (s)."""
+    length_cap: tuple[int, int] = (12, 9)
+    """At most a + b * seconds tokens: loops end there, the fastest speech does not."""
+    peak: float = 0.7
+    """The audio is scaled to this peak (0 to 1)."""
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.readings <= self.beam:
+            raise ValueError(f"1 <= readings <= beam, not {self.readings} and {self.beam}")
+        if self.piece_s + self.margin_s > 30:
+            raise ValueError("piece_s + margin_s is at most 30 s, Whisper's own window")
+
+
+class WhisperRecognizer:
+    """A loaded Whisper model.
+
+    `Recognition.confidence` is exp(mean log-probability of the tokens): close to the share of
+    tokens that the model itself believes in; below 0.5 the text is usually wrong.
+
+    Args:
+        name: as in the catalogue.
+        directory: `model.bin`, `config.json`, `tokenizer.json`, `vocabulary.*`.
+        settings: how to decode.
+
+    Raises:
+        NoRecognizerError: the files are missing or broken.
+    """
+
+    streams_partials = False
+
+    def __init__(
+        self, name: str, directory: Path, settings: WhisperSettings = WhisperSettings()
+    ) -> None:
+        self.name = name
+        self._settings = settings
+        for needed in ("model.bin", "config.json", "tokenizer.json"):
+            if not (directory / needed).is_file():
+                raise NoRecognizerError(
+                    f"{directory / needed}: missing; 'voice122 models fetch {name}'"
+                )
+        try:
+            self._tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+            self._model = ctranslate2.models.Whisper(
+                str(directory),
+                device="cpu",
+                compute_type="int8",
+                inter_threads=1,
+                intra_threads=settings.threads,
+            )
+        except Exception as error:  # both libraries raise bare Exception or RuntimeError
+            raise NoRecognizerError(
+                f"{directory}: cannot be loaded ({error}); 'voice122 models fetch {name}'"
+            ) from error
+        tokens = [self._tokenizer.token_to_id(token) for token in _PROMPT]
+        self._prompt = [token for token in tokens if token is not None]
+        if len(self._prompt) < len(_PROMPT):
+            raise NoRecognizerError(f"{directory}: not a multilingual Whisper; it lacks Russian")
+
+    def stream(self, hints: Hints = NO_HINTS) -> _WhisperStream:
+        """See `asr.recognizer.Recognizer`."""
+        return _WhisperStream(self, hints)
+
+    def decode(self, samples: Pcm, hints: Hints) -> Recognition:
+        """Read one utterance of any length."""
+        pieces = [
+            self._decode_piece(piece, hints) for piece in split(samples, self._settings.piece_s)
+        ]
+        return pieces[0] if len(pieces) == 1 else join(pieces)
+
+    def _decode_piece(self, samples: Pcm, hints: Hints) -> Recognition:
+        seconds = len(samples) / SAMPLE_RATE
+        features = log_mel(self._window(samples))
+        encoded = self._model.encode(ctranslate2.StorageView.from_array(features[np.newaxis]))
+        base, per_second = self._settings.length_cap
+        result = self._model.generate(
+            encoded,
+            [self._prompt],
+            beam_size=self._settings.beam,
+            num_hypotheses=self._settings.readings,
+            max_length=len(self._prompt) + base + math.ceil(per_second * seconds),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        return choose(self._readings(result), hints, no_speech=float(result.no_speech_prob))
+
+    def _window(self, samples: Pcm) -> NDArray[np.float32]:
+        audio = samples.astype(np.float32) / FULL_SCALE
+        peak = float(np.abs(audio).max(initial=0.0))
+        if peak > 0:
+            audio *= self._settings.peak / peak
+        wide = soxr.resample(audio, SAMPLE_RATE, MEL_RATE)
+        duration = len(samples) / SAMPLE_RATE
+        window_s = max(self._settings.min_window_s, duration + self._settings.margin_s)
+        padded = np.zeros(math.ceil(window_s * MEL_RATE / HOP / 2) * 2 * HOP, np.float32)
+        padded[: len(wide)] = wide
+        return padded
+
+    def _readings(self, result: Any) -> list[Alternative]:
+        """The beam's readings, best first; those that differ in punctuation only are one."""
+        readings: dict[str, float] = {}
+        for score, tokens in zip(result.scores, result.sequences_ids, strict=True):
+            text = normalize(self._tokenizer.decode(tokens, skip_special_tokens=True))
+            readings.setdefault(text, min(1.0, math.exp(score)))
+        return [Alternative(text, confidence) for text, confidence in readings.items()]
+
+
+class _WhisperStream:
+    """Gathers the audio; decodes when asked, once for the same audio."""
+
+    def __init__(self, recognizer: WhisperRecognizer, hints: Hints) -> None:
+        self._recognizer = recognizer
+        self._hints = hints
+        self._chunks: list[Pcm] = []
+        self._decoded: Recognition | None = None
+
+    def accept(self, samples: Pcm) -> None:
+        if len(samples):
+            self._chunks.append(samples)
+            self._decoded = None
+
+    def partial(self) -> Recognition:
+        if self._decoded is None:
+            audio = np.concatenate([*self._chunks, np.zeros(0, np.int16)])
+            self._decoded = self._recognizer.decode(audio, self._hints)
+        return self._decoded
+
+    def finish(self) -> Recognition:
+        return self.partial()
+
+
+def choose(readings: list[Alternative], hints: Hints, *, no_speech: float) -> Recognition:
+    """The best reading; a close rival that has the question's own words wins over it.
+
+    A rival is close when its confidence is within a tenth of the best one's. Nothing is invented:
+    every reading comes from the audio alone.
+    """
+    if not readings:
+        return Recognition(no_speech=no_speech)
+    words = set(hints.words)
+    close = [r for r in readings if r.confidence >= 0.9 * readings[0].confidence]
+    best = max(close, key=lambda r: len(words.intersection(r.text.split()))) if words else close[0]
+    confidence = max(r.confidence for r in close)
+    return Recognition(
+        text=best.text,
+        confidence=confidence if best.text else 0.0,
+        alternatives=tuple(r for r in readings if r is not best and r.text),
+        no_speech=no_speech,
+    )
+
+
+def split(samples: Pcm, longest_s: float) -> list[Pcm]:
+    """Cut audio into pieces no longer than `longest_s`, where its last third is quietest."""
+    longest = int(longest_s * SAMPLE_RATE)
+    block = SAMPLE_RATE // 10
+    pieces: list[Pcm] = []
+    while len(samples) > longest:
+        begin = longest * 2 // 3
+        blocks = samples[begin:longest].astype(np.float64)
+        blocks = blocks[: len(blocks) // block * block].reshape(-1, block)
+        quietest = int((blocks**2).mean(axis=1).argmin())
+        cut = begin + quietest * block + block // 2
+        pieces.append(samples[:cut])
+        samples = samples[cut:]
+    return [*pieces, samples]
+
+
+def join(pieces: list[Recognition]) -> Recognition:
+    """One recognition from those of consecutive pieces; confidence is weighted by words."""
+    spoken = [piece for piece in pieces if piece.text]
+    if not spoken:
+        return replace(pieces[0], text="", confidence=0.0, alternatives=())
+    weights = [len(piece.text.split()) for piece in spoken]
+    return Recognition(
+        text=" ".join(piece.text for piece in spoken),
+        confidence=float(np.average([piece.confidence for piece in spoken], weights=weights)),
+        no_speech=min(
+            (piece.no_speech for piece in spoken if piece.no_speech is not None), default=None
+        ),
+    )

@@ -1,0 +1,112 @@
+"""Keeps invented text out: recognizers, Whisper above all, write words where nobody spoke.
+
+The evidence is weighed in order of strength; the first that fails empties the recognition and
+names the reason, which tables and the call's journal show.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from asr.recognizer import Recognition
+
+
+class Doubt(StrEnum):
+    """Why a text was thrown away."""
+
+    NO_SPEECH = "no_speech"
+    """The engine itself says that nobody spoke."""
+    TOO_MANY_WORDS = "too_many_words"
+    """More words than the detected speech has room for."""
+    REPETITION = "repetition"
+    """A loop: the same words over and over."""
+    PHANTOM = "phantom"
+    """Subtitle credits and the like, which Whisper learnt from films' silent ends."""
+
+
+@dataclass(frozen=True)
+class GuardSettings:
+    """Thresholds, measured on telephone speech and on silence, hum, tones, music and noise."""
+
+    no_speech: float = 0.35
+    """The engine's own doubt above which a text falls: speech had at most 0.27, noise 0.46."""
+    words_per_s: float = 6.0
+    """The fastest speech; a news reader has 3."""
+    words_free: int = 3
+    """So many more are allowed: the detector may miss the ends of speech."""
+    loop_repeats: int = 4
+    """So many repetitions of a group of words in a row are a loop; "да да да" is not one."""
+    sure: float = 0.75
+    """A phantom phrase heard with at least this confidence may really have been said."""
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A recognition after the guard."""
+
+    recognition: Recognition
+    """With empty text and zero confidence if there was a doubt."""
+    doubt: Doubt | None = None
+
+
+_PHANTOMS: Final = re.compile(
+    r"редактор субтитров|субтитры (сделал|делал|создавал|подготов|добавил|и перевод)"
+    r"|корректор [а-яё]|субтитры$|продолжение следует|спасибо за (просмотр|внимание)"
+    r"|подписывайтесь|подпишись|ставьте лайк|dimatorzok|amara ?org"
+    r"|^(динамичная|спокойная|тревожная|веселая|лирическая|грустная|напряжённая)? ?музыка$"
+    r"|^(аплодисменты|смех|тишина|шум|звонок|телефонный звонок|до новых встреч)$"
+)
+
+
+def guard(
+    recognition: Recognition, *, speech_s: float, settings: GuardSettings = GuardSettings()
+) -> Guarded:
+    """Throw `recognition` away if it looks invented.
+
+    Args:
+        recognition: from any engine.
+        speech_s: how much speech the voice detector found in the same audio (s).
+        settings: thresholds.
+    """
+    if not recognition.text:
+        return Guarded(recognition)
+    doubt = _doubt(recognition, speech_s, settings)
+    if doubt is None:
+        return Guarded(recognition)
+    return Guarded(replace(recognition, text="", confidence=0.0, words=(), alternatives=()), doubt)
+
+
+def _doubt(recognition: Recognition, speech_s: float, settings: GuardSettings) -> Doubt | None:
+    words = recognition.text.split()
+    if recognition.no_speech is not None and recognition.no_speech > settings.no_speech:
+        return Doubt.NO_SPEECH
+    if is_loop(words, settings.loop_repeats):
+        return Doubt.REPETITION
+    if len(words) > settings.words_free + settings.words_per_s * max(0.0, speech_s):
+        return Doubt.TOO_MANY_WORDS
+    if _PHANTOMS.search(recognition.text) and recognition.confidence < settings.sure:
+        return Doubt.PHANTOM
+    return None
+
+
+def is_loop(words: list[str], repeats: int) -> bool:
+    """Whether a group of up to 6 words comes at least `repeats` times in a row.
+
+    Digits are exempt: "0 0 0 0" is a thing that callers dictate.
+    """
+    for size in range(1, 7):
+        for start in range(len(words) - size * repeats + 1):
+            group = words[start : start + size]
+            if all(word.isdigit() or word in _DIGIT_WORDS for word in group):
+                continue
+            if words[start : start + size * repeats] == group * repeats:
+                return True
+    return False
+
+
+_DIGIT_WORDS: Final = frozenset(
+    ("ноль", "нуль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять")
+)
