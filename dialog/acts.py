@@ -36,6 +36,8 @@ class Ask:
     expects: AnswerKind = AnswerKind.OPEN
     hints: tuple[str, ...] = ()
     """Words that are likely in the answer, for the recognizer."""
+    personal: bool = False
+    """Whether the text repeats what the caller told; its audio is never kept."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Engine:
         match event:
             case CallStarted():
                 name = "utter_greeting" if event.on_duty else "utter_greeting_after_hours"
-                return self._ask(state, event, self._text(event, name))
+                return self._ask(state, self._text(name))
             case HungUp():
                 return replace(state, ended="caller_hung_up"), (Hangup("caller_hung_up"),)
             case EngineFailed():
@@ -62,10 +62,10 @@ class Engine:
                 return self._heard(heard, event, parse)
         raise TypeError(f"unknown event {type(event).__name__}")
 
-    def reconnected(self, state: State, event: Event) -> Turn:
+    def reconnected(self, state: State) -> Turn:
         """Go on after a fault cut the call off: a short apology, then the last question again."""
-        apology = Say(self._text(event, "utter_reconnected"))
-        state, acts = self._again(state, event)
+        apology = Say(self._text("utter_reconnected"))
+        state, acts = self._again(state)
         return state, (apology, *acts)
 
     # What the caller said
@@ -86,16 +86,16 @@ class Engine:
             case None:
                 return self._no_match(state, event)
             case "deny" | "goodbye" | "thanks" if state.topic is not None:
-                return self._goodbye(state, event)
+                return self._goodbye(state)
             case "goodbye":
-                return self._goodbye(state, event)
+                return self._goodbye(state)
             case "repeat" | "slower":
-                return self._again(state, event)
+                return self._again(state)
             case "out_of_scope":
-                text = self._text(event, "utter_out_of_scope")
-                return self._ask(state.failed(), event, text)
+                text = self._text("utter_out_of_scope")
+                return self._ask(state.failed(), text)
             case "affirm" if state.topic is not None:
-                return self._ask(state, event, self._text(event, "utter_listening"))
+                return self._ask(state, self._text("utter_listening"))
             case "affirm" | "deny" | "thanks":
                 return self._no_match(state, event)
             case intent:
@@ -107,7 +107,7 @@ class Engine:
         match topic.does:
             case "redirect":
                 assert topic.number is not None
-                say = Say(self._text(event, topic.say or f"utter_redirect_{topic.number}"), True)
+                say = Say(self._text(topic.say or f"utter_redirect_{topic.number}"), True)
                 ended = replace(state, ended="redirected")
                 return ended, (say, Redirect(topic.number))
             case "operator":
@@ -121,14 +121,14 @@ class Engine:
                 return self._no_match(state, event)
 
     def _answer(self, state: State, event: Event, intent: str, topic: Topic) -> Turn:
-        text = self._script.answers.text(f"utter_{intent}", event.at.date().isoformat())
+        text = self._script.answer(f"utter_{intent}", event.at.date())
         if text is None:  # expired: never spoken, an operator knows
             return self._hand_over(state, event, topic.queue, topic)
         answer = Say(text)
         if state.flow is not None:  # a question in the middle of a flow: answer it and return
-            state, acts = self._again(state, event)
+            state, acts = self._again(state)
             return state, (answer, *acts)
-        state, acts = self._ask(state, event, self._text(event, "utter_anything_else"))
+        state, acts = self._ask(state, self._text("utter_anything_else"))
         return replace(state, last_prompt=f"{text} {state.last_prompt}"), (answer, *acts)
 
     # A choice between two or three readings
@@ -166,12 +166,12 @@ class Engine:
         assert state.step is not None
         topic = self._script.topics.get(parse.intent or "")
         if parse.intent in ("repeat", "slower"):
-            return self._again(state, event)
+            return self._again(state)
         value = self._read(state.step, parse)
         if value is not None:
             return self._filled(state, event, value)
         if parse.intent == "goodbye":
-            return self._goodbye(state, event)
+            return self._goodbye(state)
         if topic is not None and topic.does != "control" and parse.intent != state.flow:
             if topic.does == "flow":
                 state = replace(state, flow=None, step=None, slots={})
@@ -205,8 +205,8 @@ class Engine:
             return self._hand_over(state, event, step.queue, self._script.topics[state.flow])
         slot = self._script.slots[step.collect]
         state = replace(state, step=step.collect)
-        text = self._text(event, step.ask, state.slots)
-        return self._ask(state, event, text, slot.expects, self._script.hints(slot))
+        text = self._text(step.ask, state.slots)
+        return self._ask(state, text, slot.expects, self._script.hints(slot))
 
     def _named_slots(self, flow: Flow, parse: Parse | None) -> dict[str, str]:
         """Slots that the caller already named when asking for the flow."""
@@ -237,7 +237,7 @@ class Engine:
         if key == "0":
             return self._topic(state, event, "operator")
         if key in "9*":
-            return self._again(state, event)
+            return self._again(state)
         if state.choosing:
             if key.isdigit() and int(key) <= len(state.choosing):
                 return self._topic(state, event, state.choosing[int(key) - 1])
@@ -264,12 +264,12 @@ class Engine:
         state = state.failed()
         if self._too_many_failures(state):
             return self._give_up(state, event)
-        prefix = self._text(event, response)
+        prefix = self._text(response)
         if state.step is None and not state.choosing:
             if state.step_failures > 1 or response == "utter_bad_line":
-                prefix = f"{prefix} {self._text(event, 'utter_menu')}"
+                prefix = f"{prefix} {self._text('utter_menu')}"
             return state, (Ask(prefix, AnswerKind.OPEN),)
-        return self._again(state, event, prefix)
+        return self._again(state, prefix)
 
     def _too_many_failures(self, state: State) -> bool:
         return state.step_failures > MAX_STEP_FAILURES or state.call_failures > MAX_CALL_FAILURES
@@ -283,22 +283,23 @@ class Engine:
     def _ask(
         self,
         state: State,
-        event: Event,
         text: str,
         expects: AnswerKind = AnswerKind.OPEN,
         hints: tuple[str, ...] = (),
     ) -> Turn:
-        return replace(state, last_prompt=text), (Ask(text, expects, hints),)
+        state = replace(state, last_prompt=text)
+        return state, (Ask(text, expects, hints, personal=bool(state.slots)),)
 
-    def _again(self, state: State, event: Event, prefix: str = "") -> Turn:
+    def _again(self, state: State, prefix: str = "") -> Turn:
         slot = self._script.slots.get(state.step or "")
         kind = slot.expects if slot is not None else AnswerKind.OPEN
         hints = self._script.hints(slot) if slot is not None else ()
-        prompt = state.last_prompt or self._text(event, "utter_anything_else")
-        return state, (Ask(f"{prefix} {prompt}".strip(), kind, hints),)
+        prompt = state.last_prompt or self._text("utter_anything_else")
+        text = f"{prefix} {prompt}".strip()
+        return state, (Ask(text, kind, hints, personal=bool(state.slots)),)
 
-    def _goodbye(self, state: State, event: Event) -> Turn:
-        say = Say(self._text(event, "utter_goodbye"), protected=True)
+    def _goodbye(self, state: State) -> Turn:
+        say = Say(self._text("utter_goodbye"), protected=True)
         return replace(state, ended="resolved"), (say, Hangup("resolved"))
 
     def _hand_over(self, state: State, event: Event, queue: str, topic: Topic) -> Turn:
@@ -306,7 +307,7 @@ class Engine:
         if not event.on_duty and not topic.always_answered:
             queue = CALLBACK_QUEUE
             text = text or "utter_transfer_after_hours"
-        say = Say(self._text(event, text or "utter_transfer_operator"), protected=True)
+        say = Say(self._text(text or "utter_transfer_operator"), protected=True)
         return replace(state, ended="handed_over"), (say, Transfer(queue, self._brief(state)))
 
     def _brief(self, state: State) -> dict[str, Any]:
@@ -322,12 +323,8 @@ class Engine:
             "failures": state.call_failures,
         }
 
-    def _text(self, event: Event, response: str, slots: dict[str, str] | None = None) -> str:
-        text = self._script.answers.text(response, event.at.date().isoformat())
-        if text is None:  # a service prompt whose review is overdue still beats silence
-            text = self._script.answers.text(response, "")
-        assert text is not None
-        if slots:
-            for name, value in self._script.spoken(slots).items():
-                text = text.replace(f"{{{name}}}", value)
+    def _text(self, response: str, slots: dict[str, str] | None = None) -> str:
+        text = self._script.prompt(response)
+        for name, value in self._script.spoken(slots or {}).items():
+            text = text.replace(f"{{{name}}}", value)
         return text

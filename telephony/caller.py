@@ -37,7 +37,7 @@ class Spoke:
 
     hearing: Hearing
     speech_s: float
-    """Length of the speech, pauses inside included (s)."""
+    """How much of the utterance is speech, pauses left out (s)."""
     snr_db: float | None
     endpoint_ms: float
     """From the end of speech to the decision that the turn is over (ms)."""
@@ -186,13 +186,14 @@ class Caller:
             self._drop_hearing()
             return
         self._hearing = None
-        start_s, end_s = self._listener.speech
+        speech = self._listener.speech
+        assert speech is not None
         self._happened(
             Spoke(
                 hearing,
-                speech_s=end_s - start_s,
+                speech_s=self._listener.speech_s,
                 snr_db=self._listener.snr_db,
-                endpoint_ms=(self._listener.elapsed_s - end_s) * 1000,
+                endpoint_ms=(self._listener.position_s - speech[1]) * 1000,
                 decided_at=self._clock.now(),
             )
         )

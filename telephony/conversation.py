@@ -84,8 +84,7 @@ class Conversation:
         if document is None:
             return await self._step(CallStarted(*self._moment()))
         self.state = State.from_json(document)
-        event = CallStarted(*self._moment())
-        self.state, acts = self.engine.reconnected(self.state, event)
+        self.state, acts = self.engine.reconnected(self.state)
         self._note_question(acts)
         return Step(acts)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from asr.audio import FRAME_SAMPLES, Pcm
+from asr.transcribe import frames
 from telephony.edge import Inbound
 
 _SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
@@ -40,10 +41,4 @@ class RecordedCaller:
         if not self._turns:
             self._hung_up = True
             return
-        self._playing = [_SILENCE] * _REACTION_FRAMES + frames_of(self._turns.pop(0))
-
-
-def frames_of(samples: Pcm) -> list[Pcm]:
-    """Cut samples into 20 ms frames; the last one is filled up with silence."""
-    padded = np.concatenate([samples, np.zeros(-len(samples) % FRAME_SAMPLES, np.int16)])
-    return [padded[at : at + FRAME_SAMPLES] for at in range(0, len(padded), FRAME_SAMPLES)]
+        self._playing = [_SILENCE] * _REACTION_FRAMES + list(frames(self._turns.pop(0)))

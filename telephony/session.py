@@ -183,12 +183,13 @@ class CallSession:
             self._answer(turn, await self._conversation.failed())
             return
         turn.times.asr = (self._clock.now() - spoke.decided_at) * 1000
-        recognition, reason = guard(recognition, spoke.speech_s)
+        guarded = guard(recognition, speech_s=spoke.speech_s)
+        recognition = guarded.recognition
         if recognition.text:
             self._noises = 0
         elif self._noises < MAX_NOISES:
             self._noises += 1
-            log.info("sound without words: %s", reason or "nothing recognized")
+            log.info("sound without words: %s", guarded.doubt or "nothing recognized")
             self._caller.give_floor(Floor.CALLER)
             return
         turn.heard = recognition.text
@@ -216,9 +217,9 @@ class CallSession:
             match act:
                 case Say(text=text, protected=protected):
                     await self._speak(text, Floor.ASSISTANT if protected else Floor.SHARED)
-                case Ask(text=text, expects=expects, hints=hints):
+                case Ask(text=text, expects=expects, hints=hints, personal=personal):
                     self._caller.expect(Expectation(expects.value), Hints(words=hints))
-                    await self._speak(text, Floor.SHARED)
+                    await self._speak(text, Floor.SHARED, cacheable=not personal)
                 case Transfer(queue=queue):
                     await self._conversation.hand_over(act)
                     outcome = Outcome("handed_over", queue)
@@ -238,12 +239,12 @@ class CallSession:
         turn.times.tts_first = (self._clock.now() - acts_at) * 1000
         self._on_turn(turn)
 
-    async def _speak(self, text: str, floor: Floor) -> None:
+    async def _speak(self, text: str, floor: Floor, *, cacheable: bool = True) -> None:
         """Say `text` to its end, or until the caller interrupts or hangs up."""
         if self._caller.gone or self._interrupted.is_set():
             return
         self._caller.give_floor(floor)
-        speaking = asyncio.create_task(self._play(text))
+        speaking = asyncio.create_task(self._play(text, cacheable))
         interrupted = asyncio.create_task(self._interrupted.wait())
         try:
             await asyncio.wait({speaking, interrupted}, return_when=asyncio.FIRST_COMPLETED)
@@ -256,18 +257,18 @@ class CallSession:
             interrupted.cancel()
             self._synthesizing = False
 
-    async def _play(self, text: str) -> None:
+    async def _play(self, text: str, cacheable: bool) -> None:
         self._synthesizing = True
         self._thinking = False
         try:
-            await self._synthesize(text)
+            await self._synthesize(text, cacheable)
         except SynthesisError as error:
             # Its worker is being restarted; meanwhile the caller hears the prepared apology.
             log.warning("synthesis failed: %s", error)
             self._player.clear()
             try:
-                await self._synthesize(self._settings.apology)
-                await self._synthesize(text)
+                await self._synthesize(self._settings.apology, cacheable=True)
+                await self._synthesize(text, cacheable)
             except SynthesisError as again:
                 log.error("synthesis failed twice, the prompt is lost: %s", again)
         self._synthesizing = False
@@ -275,6 +276,7 @@ class CallSession:
         if not self._player.empty:
             await self._drained.wait()
 
-    async def _synthesize(self, text: str) -> None:
-        async for chunk in self._voice.speak(text):
-            self._player.push(chunk)
+    async def _synthesize(self, text: str, cacheable: bool) -> None:
+        async with contextlib.aclosing(self._voice.speak(text, cacheable=cacheable)) as chunks:
+            async for chunk in chunks:
+                self._player.push(chunk)

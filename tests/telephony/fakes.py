@@ -42,7 +42,7 @@ class ScriptedListener:
 
     def __init__(self, complete: Sequence[str] = ()) -> None:
         self.expected: list[Expectation] = []
-        self.elapsed_s = 0.0
+        self.position_s = 0.0
         self.speech = (0.0, 0.0)
         self.snr_db = 20.0
         self._complete = complete
@@ -51,11 +51,15 @@ class ScriptedListener:
         self._in_turn = False
         self._pending: list[Pcm] = []
 
+    @property
+    def speech_s(self) -> float:
+        return self.speech[1] - self.speech[0]
+
     def expect(self, expectation: Expectation) -> None:
         self.expected.append(expectation)
 
     def accept(self, frame: Pcm) -> Signal | None:
-        self.elapsed_s += FRAME_S
+        self.position_s += FRAME_S
         if self._in_turn:
             self._pending.append(frame)
         if frame.any():
@@ -65,9 +69,9 @@ class ScriptedListener:
             if not self._in_turn and self._loud >= START_FRAMES:
                 self._in_turn = True
                 self._pending = [frame]
-                self.speech = (self.elapsed_s - self._loud * FRAME_S, self.elapsed_s)
+                self.speech = (self.position_s - self._loud * FRAME_S, self.position_s)
                 return Signal.STARTED
-            self.speech = (self.speech[0], self.elapsed_s)
+            self.speech = (self.speech[0], self.position_s)
             return Signal.RESUMED if resumed else None
         self._loud = 0
         self._quiet += 1
@@ -136,7 +140,7 @@ class ScriptedVoice:
     failures: int = 0
     """How many of the next prompts fail."""
 
-    async def speak(self, text: str) -> AsyncIterator[Pcm]:
+    async def speak(self, text: str, *, cacheable: bool = True) -> AsyncIterator[Pcm]:
         if self.failures:
             self.failures -= 1
             raise SynthesisError("the synthesizer died; it was restarted")

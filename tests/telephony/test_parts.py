@@ -15,7 +15,7 @@ from asr.audio import FRAME_S, FRAME_SAMPLES, SAMPLE_RATE
 from telephony.clock import FastClock, RealClock
 from telephony.errors import TelephonyError
 from telephony.player import Player
-from telephony.recorded import RecordedCaller, frames_of
+from telephony.recorded import RecordedCaller
 from telephony.recorder import Recorder
 from tts.synthesizer import OUTPUT_RATE
 
@@ -67,15 +67,6 @@ def test_whatever_the_chunks_the_player_gives_every_sample_in_order(sizes: list[
     np.testing.assert_array_equal(played[: len(samples)], samples)
     assert not played[len(samples) :].any()
     assert not player.next_frame().any()
-
-
-@given(st.integers(0, 2000))
-def test_frames_hold_every_sample(count: int) -> None:
-    samples = np.arange(1, count + 1).astype(np.int16)
-    frames = frames_of(samples)
-    assert len(frames) == -(-count // FRAME_SAMPLES)
-    whole = np.concatenate([*frames, np.zeros(0, np.int16)])
-    np.testing.assert_array_equal(whole[:count], samples)
 
 
 def test_recorded_caller_speaks_in_turn_and_hangs_up() -> None:

@@ -1,0 +1,79 @@
+"""Response time in a real call: from the end of the caller's speech to the answer's first sound.
+
+Every call runs in real time through the real engines. The stages follow one another and add up to
+the response. Bars: median at most 900 ms, 95th percentile at most 1300 ms with Whisper base on two
+cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from asr.audio import Pcm
+from bench.corpus import load_corpus
+from telephony.clock import RealClock
+from telephony.recorded import RecordedCaller
+from telephony.turn import StageTimes, Turn
+from voice122.settings import Settings
+from voice122.wiring import Rooms
+
+STAGES = ("endpoint", "asr", "nlu", "dialog", "tts_first", "response")
+AT = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
+"""A Tuesday morning: operators are on duty."""
+
+
+async def measure(calls: Sequence[Sequence[Pcm]], data_dir: Path) -> list[StageTimes]:
+    """Lead the calls one after another; the times of every turn in which the caller spoke."""
+    settings = Settings()
+    times: list[StageTimes] = []
+
+    def note(turn: Turn) -> None:
+        if turn.times.response is not None:
+            times.append(turn.times)
+
+    async with Rooms(settings, store_dir=data_dir) as rooms:
+        for turns in calls:
+            session = rooms.session(
+                RecordedCaller(turns), RealClock(), now=lambda: AT, on_turn=note
+            )
+            await session.run()
+    return times
+
+
+def main(argv: Sequence[str] = ()) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="bench response", description=__doc__)
+    parser.add_argument("--phrases", type=int, default=12, help="clean phrases beside the callers")
+    options = parser.parse_args(argv)
+    corpus = load_corpus()
+    calls = [
+        [turn.pcm() for turn in caller.turns]
+        for caller in corpus.callers
+        if caller.name != "silent"
+    ]
+    clean = [phrase.pcm() for phrase in corpus.phrases if phrase.noise is None]
+    calls += [[phrase] for phrase in clean[: options.phrases]]
+    with TemporaryDirectory() as folder:
+        times = asyncio.run(measure(calls, Path(folder)))
+    table = Table(title=f"Response time, {len(calls)} calls in real time, {len(times)} turns (ms)")
+    for heading in ("stage", "median", "p95", "max"):
+        table.add_column(heading, justify="left" if heading == "stage" else "right")
+    for stage in STAGES:
+        values = [value for each in times if (value := getattr(each, stage)) is not None]
+        row = (np.median(values), np.percentile(values, 95), max(values))
+        table.add_row(stage, *(f"{value:.0f}" for value in row))
+    Console().print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,285 @@
+"""The command line as scripts and people meet it: real program, real engines, real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+ROOT = Path(__file__).parents[2]
+AUDIO = ROOT / "tests" / "audio"
+PROGRAM = Path(sys.executable).with_name("voice122")
+DAY = "2026-11-24T10:00:00+05:00"
+NIGHT = "2026-11-24T02:00:00+05:00"
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A data directory of its own with the project's models: the store begins empty."""
+    directory = tmp_path / "var"
+    directory.mkdir()
+    for name in ("models", "cache", "nlu"):
+        (directory / name).symlink_to(ROOT / "var" / name)
+    return directory
+
+
+def run(
+    data_dir: Path, *args: str | Path, stdin: str | bytes = "", **env: str
+) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "VOICE122_DATA_DIR": str(data_dir),
+        "VOICE122_ASR": "whisper-base",
+        "VOICE122_TTS": "rhvoice",
+        **env,
+    }
+    done = subprocess.run(
+        [PROGRAM, *map(str, args)],
+        input=stdin if isinstance(stdin, bytes) else stdin.encode(),
+        capture_output=True,
+        cwd=data_dir,
+        env=environment,
+        timeout=200,
+        check=False,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
+
+
+def turns(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def caller(name: str) -> list[Path]:
+    return sorted((AUDIO / name).glob("*.flac"))
+
+
+# Golden conversations of the three callers
+
+
+def test_appointment_is_taken_and_handed_over(data_dir: Path) -> None:
+    said = turns(run(data_dir, "call", *caller("appointment"), "--json", "--at", DAY))
+    assert "робот" in str(said[0]["said"])
+    assert said[0]["heard"] is None
+    assert said[1]["intent"] == "make_appointment"
+    (transfer,) = [act for turn in said for act in turn["acts"] if "transfer" in act]  # type: ignore[union-attr,attr-defined]
+    assert transfer["transfer"] == "appointments"
+    listed = run(data_dir, "handovers", "--json")
+    (item,) = [json.loads(line) for line in listed.stdout.splitlines()]
+    assert item["queue"] == "appointments"
+    assert item["brief"] == transfer["brief"]
+
+
+def test_opening_hours_are_told_and_the_call_ends_well(data_dir: Path) -> None:
+    said = turns(run(data_dir, "call", *caller("opening_hours"), "--json", "--at", DAY))
+    assert said[1]["intent"] == "working_hours"
+    assert said[-1]["acts"][-1] == {"hangup": "resolved"}  # type: ignore[index]
+
+
+def test_emergency_is_redirected_at_once(data_dir: Path) -> None:
+    said = turns(run(data_dir, "call", *caller("emergency"), "--json", "--at", NIGHT))
+    assert said[1]["acts"][-1] == {"redirect": "103"}  # type: ignore[index]
+
+
+def test_every_turn_has_the_promised_fields_and_stages_add_up(data_dir: Path) -> None:
+    said = turns(run(data_dir, "call", *caller("operator"), "--json", "--at", DAY))
+    for turn in said:
+        assert list(turn) == ["turn", "heard", "intent", "confidence", "said", "acts", "ms"]
+    stages = said[1]["ms"]
+    assert isinstance(stages, dict)
+    assert list(stages) == ["endpoint", "asr", "nlu", "dialog", "tts_first", "response"]
+    response = stages.pop("response")
+    assert response == pytest.approx(sum(stages.values()), abs=0.5)
+
+
+def test_silent_caller_is_not_lost(data_dir: Path) -> None:
+    said = turns(run(data_dir, "call", *caller("silent"), "--json", "--at", DAY))
+    assert all(not turn["heard"] for turn in said)
+    assert said[-1]["acts"]
+
+
+def test_call_is_recorded_with_both_sides(data_dir: Path) -> None:
+    out = data_dir / "call.wav"
+    done = run(data_dir, "call", *caller("operator"), "--out", out, "--at", DAY)
+    assert done.returncode == 0, done.stderr
+    assert "передать" in done.stdout or "оператор" in done.stdout.lower()
+    samples, rate = soundfile.read(out)
+    assert rate == 8000
+    assert samples.shape[1] == 2
+    assert all(np.abs(samples[:, side]).max() > 0.05 for side in (0, 1))
+
+
+# Ear, voice, understanding
+
+
+def test_asr_tells_what_was_heard_and_where(data_dir: Path) -> None:
+    phrase = AUDIO / "phrases" / "book_cardiologist.flac"
+    (found,) = turns(run(data_dir, "asr", "--jsonl", phrase))
+    assert list(found) == ["file", "heard", "confidence", "speech", "snr_db", "ms"]
+    assert "кардиолог" in str(found["heard"])
+    start, end = found["speech"]  # type: ignore[misc]
+    assert 0.3 < start < 1.2 < 4.0 < end < 5.0
+
+
+@pytest.mark.parametrize("name", ["hum", "dtmf", "music", "line_noise", "digital_zero", "busy"])
+def test_asr_invents_no_words(data_dir: Path, name: str) -> None:
+    (found,) = turns(run(data_dir, "asr", "--jsonl", AUDIO / "not_speech" / f"{name}.flac"))
+    assert found["heard"] == ""
+
+
+def test_say_writes_telephone_audio_that_can_be_recognized(data_dir: Path) -> None:
+    out = data_dir / "said.wav"
+    done = run(data_dir, "say", "Поликлиника работает с восьми утра.", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert soundfile.info(out).samplerate == 8000
+    (found,) = turns(run(data_dir, "asr", "--jsonl", out))
+    assert "поликлиника работает" in str(found["heard"])
+
+
+def test_nlu_parse_takes_any_bytes(data_dir: Path) -> None:
+    lines = b"\xff\xfe\x00\n" + "запишите к лору\n".encode() + b"\n" + b"x" * 100_000 + b"\n"
+    found = turns(run(data_dir, "nlu", "parse", "--jsonl", stdin=lines))
+    assert len(found) == 4
+    assert found[1]["intent"] == "make_appointment"
+    assert list(found[1]) == ["text", "intent", "confidence", "ranking", "entities", "safety"]
+
+
+def test_chat_speaks_json_lines(data_dir: Path) -> None:
+    events = [{"say": "хочу записаться к лору"}, {"keys": "0"}]
+    answers = turns(
+        run(data_dir, "chat", "--jsonl", "--at", DAY, stdin="\n".join(map(json.dumps, events)))
+    )
+    assert len(answers) == 3
+    assert "ask" in answers[0]["acts"][0]  # type: ignore[index]
+    assert answers[1]["flow"] == "make_appointment"
+    assert answers[1]["slots"] == {"specialty": "ent"}
+    assert "transfer" in answers[2]["acts"][-1]  # type: ignore[index]
+
+
+def test_chat_answers_a_broken_line_and_goes_on(data_dir: Path) -> None:
+    stdin = '{"say": \n[]\n{"keys": "abc"}\n{"say": "соедините с оператором"}\n'
+    answers = turns(run(data_dir, "chat", "--jsonl", "--at", DAY, stdin=stdin))
+    assert ["error" in answer for answer in answers] == [False, True, True, True, False]
+
+
+# Bad input: one line that says what to do, exit code 2, nothing half-written
+
+
+def _damaged_models(data_dir: Path) -> None:
+    (data_dir / "models").unlink()
+    shutil.copytree(ROOT / "var" / "models" / "whisper-base", data_dir / "models" / "whisper-base")
+    with (data_dir / "models" / "whisper-base" / "model.bin").open("r+b") as file:
+        file.truncate(1000)
+
+
+def _wav(path: Path, rate: int, channels: int, subtype: str = "PCM_16") -> Path:
+    soundfile.write(path, np.zeros((rate, channels)), rate, subtype=subtype, format="WAV")
+    return path
+
+
+def bad_files(directory: Path) -> dict[str, Path]:
+    (directory / "text.wav").write_text("this is no audio")
+    (directory / "empty.wav").touch()
+    return {
+        "no audio": directory / "text.wav",
+        "empty": directory / "empty.wav",
+        "missing": directory / "missing.wav",
+        "directory": directory,
+        "rate": _wav(directory / "rate.wav", 16000, 1),
+        "channels": _wav(directory / "stereo.wav", 8000, 2),
+        "codec": _wav(directory / "float.wav", 8000, 1, "FLOAT"),
+        "no samples": _no_samples(directory / "none.wav"),
+    }
+
+
+def _no_samples(path: Path) -> Path:
+    soundfile.write(path, np.zeros(0), 8000, subtype="PCM_16", format="WAV")
+    return path
+
+
+@pytest.mark.parametrize("command", ["asr", "call"])
+@pytest.mark.parametrize(
+    "kind",
+    ["no audio", "empty", "missing", "directory", "rate", "channels", "codec", "no samples"],
+)
+def test_unusable_recording(data_dir: Path, command: str, kind: str) -> None:
+    done = run(data_dir, command, bad_files(data_dir)[kind])
+    assert_one_line_error(done)
+
+
+def test_recording_in_another_format_is_converted_on_request(data_dir: Path) -> None:
+    samples, rate = soundfile.read(AUDIO / "phrases" / "book_cardiologist.flac")
+    wide = np.repeat(samples, 2)
+    soundfile.write(data_dir / "wide.wav", np.stack([wide, wide], axis=1), 2 * rate)
+    (found,) = turns(run(data_dir, "asr", "--jsonl", "--convert", data_dir / "wide.wav"))
+    assert "кардиолог" in str(found["heard"])
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--bogus"],
+        ["bogus"],
+        ["call"],
+        ["call", "--bogus", "x.wav"],
+        ["asr", "x.wav", "--engine", "bogus"],
+        ["say", "текст", "--voice", "bogus"],
+        ["say", "!!!"],
+        ["models", "fetch", "bogus"],
+        ["call", "x.wav", "--at", "yesterday"],
+    ],
+)
+def test_unknown_options_and_names(data_dir: Path, args: list[str]) -> None:
+    done = run(data_dir, *args)
+    assert_one_line_error(done)
+    assert not list(data_dir.glob("*.wav"))
+
+
+def test_missing_model_names_the_command_that_fetches_it(data_dir: Path) -> None:
+    (data_dir / "models").unlink()
+    done = run(data_dir, "asr", AUDIO / "phrases" / "book_cardiologist.flac")
+    assert_one_line_error(done)
+    assert "models fetch" in done.stderr
+
+
+def test_damaged_model_names_the_command_that_mends_it(data_dir: Path) -> None:
+    _damaged_models(data_dir)
+    done = run(data_dir, "asr", AUDIO / "phrases" / "book_cardiologist.flac")
+    assert_one_line_error(done)
+    assert "models fetch whisper-base" in done.stderr
+
+
+def test_untrained_interpreter_names_the_command_that_trains_it(data_dir: Path) -> None:
+    (data_dir / "nlu").unlink()
+    done = run(data_dir, "nlu", "parse", "--jsonl", stdin="да\n")
+    assert_one_line_error(done)
+    assert "voice122 train" in done.stderr
+
+
+def test_wrong_setting_is_named(data_dir: Path) -> None:
+    done = run(data_dir, "handovers", VOICE122_PORT="99999")
+    assert_one_line_error(done)
+    assert "VOICE122_PORT" in done.stderr
+
+
+def test_recording_that_cannot_be_written_leaves_nothing(data_dir: Path) -> None:
+    out = data_dir / "missing" / "call.wav"
+    done = run(data_dir, "call", *caller("operator"), "--json", "--out", out)
+    assert_one_line_error(done)
+    assert not out.parent.exists()
+
+
+def assert_one_line_error(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert done.stderr.startswith("error: ")
+    assert len(done.stderr) > 20
