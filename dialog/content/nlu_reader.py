@@ -184,7 +184,7 @@ class _Reader:
                 file,
                 line,
                 f"неизвестное намерение «{name}»",
-                "Исправьте имя или добавьте намерение в nlu_data/domain.yml",
+                "Исправьте имя или добавьте намерение в nlu_data/intents.yml",
             )
         for number, marked in lines:
             self._example(file, number, name, marked)

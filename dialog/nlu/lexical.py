@@ -52,9 +52,7 @@ def _morphology() -> pymorphy3.MorphAnalyzer:
 
 @lru_cache(maxsize=20_000)
 def lemma(word: str) -> str:
-    """The dictionary form of a word; the word itself where it is too long to be one."""
-    if len(word) > 40:  # morphology takes time quadratic in the length
-        return word[:40]
+    """The dictionary form of a word."""
     form: str = _morphology().parse(word)[0].normal_form
     return form.replace("ё", "е")
 

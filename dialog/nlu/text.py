@@ -12,6 +12,9 @@ MAX_CHARS: Final = 4000
 MAX_WORDS: Final = 60
 """Kept at most. People say what they want at the beginning or at the end of a long story."""
 
+MAX_LETTERS: Final = 40
+"""Of a word; the longest that people say have about 30."""
+
 _WORD: Final = re.compile(r"[^\W_]+")
 # What opens and fills an utterance and says nothing of its subject.
 _FILLERS: Final = frozenset(
@@ -36,7 +39,7 @@ def words(text: str) -> list[str]:
     if len(found) > MAX_WORDS:
         head = MAX_WORDS * 2 // 3
         found = found[:head] + found[head - MAX_WORDS :]
-    return found
+    return [word[:MAX_LETTERS] for word in found]
 
 
 def plain(text: str) -> str:

@@ -1,0 +1,125 @@
+"""From an editor's files to a trained interpreter: `voice122 train`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from dialog.content.nlu_reader import Example, load_nlu
+from dialog.errors import NluError
+from dialog.nlu import model_file
+from dialog.nlu.bands import Bands, Costs
+from dialog.nlu.embedding_cache import encode_cached
+from dialog.nlu.encoder import E5Encoder, Encoder
+from dialog.nlu.evaluate import Metrics, measure
+from dialog.nlu.text import plain
+from dialog.nlu.training import FOLDS, Corpus, Head, OutOfFold, fit_head
+
+log = logging.getLogger(__name__)
+
+LIBRARIES: Final = ("voice122", "numpy", "scipy", "onnxruntime", "pymorphy3", "pymorphy3-dicts-ru")
+
+_COSTS: Final = Costs()
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What was trained, and how well it does on phrases that it was not trained on."""
+
+    path: Path
+    data_hash: str
+    intents: int
+    examples: int
+    embeddings: bool
+    """Whether sentence embeddings could be loaded."""
+    bands: Bands
+    cross_validation: Metrics
+    seconds: float
+
+
+def train(
+    content_dir: Path,
+    out_path: Path,
+    cache_dir: Path,
+    *,
+    costs: Costs = _COSTS,
+    make_encoder: Callable[[], Encoder] = E5Encoder,
+) -> TrainingReport:
+    """Train from ``content_dir/nlu`` and write the model to `out_path`, all or nothing.
+
+    Args:
+        content_dir: for example ``nlu_data``.
+        out_path: the model; replaced only when everything went well.
+        cache_dir: where embeddings of known phrases are kept.
+        costs: what wrong answers and questions cost a caller.
+        make_encoder: sentence embeddings; where it fails, the model goes by words alone.
+
+    Raises:
+        ContentError: the content is broken; the model stays as it was.
+        NluError: there is too little of it, or the model cannot be written.
+    """
+    started = time.perf_counter()
+    examples = load_nlu(content_dir / "nlu").examples
+    require_enough(examples)
+    corpus = Corpus.of(examples)
+    encoder = _encoder(make_encoder)
+    lexical, by_words = fit_head(corpus, None, "", costs)
+    full: Head | None = None
+    unseen: OutOfFold = by_words
+    if encoder is not None:
+        known = encoder
+        full, unseen = fit_head(
+            corpus, lambda texts: encode_cached(known, texts, cache_dir), encoder.name, costs
+        )
+    digest = data_hash(examples)
+    versions = {name: version(name) for name in LIBRARIES}
+    model_file.save(model_file.Model(digest, versions, full, lexical), out_path)
+    head = full or lexical
+    return TrainingReport(
+        path=out_path,
+        data_hash=digest,
+        intents=len(corpus.intents),
+        examples=len(examples),
+        embeddings=full is not None,
+        bands=head.bands,
+        cross_validation=measure(unseen.labels, unseen.chances, corpus.outside, head.bands),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def data_hash(examples: tuple[Example, ...]) -> str:
+    """SHA-256 of what the examples say and mean, whatever file and line they stand in."""
+    pairs = sorted({(plain(example.text), example.intent) for example in examples})
+    return hashlib.sha256(json.dumps(pairs, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+
+def require_enough(examples: tuple[Example, ...]) -> None:
+    """Refuse what cannot be learnt or cross-validated.
+
+    Raises:
+        NluError: fewer than two intents, or an intent with too few examples.
+    """
+    counts = Counter(example.intent for example in examples)
+    if len(counts) < 2:
+        raise NluError(f"there are examples of {len(counts)} intents in nlu/: write at least two")
+    poor = sorted(intent for intent, count in counts.items() if count < FOLDS)
+    if poor:
+        raise NluError(
+            f"fewer than {FOLDS} examples of {', '.join(poor)}: write more of them in nlu/"
+        )
+
+
+def _encoder(make_encoder: Callable[[], Encoder]) -> Encoder | None:
+    try:
+        return make_encoder()
+    except NluError as error:
+        log.warning("training by words alone: %s", error)
+        return None
