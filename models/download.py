@@ -20,10 +20,9 @@ import httpx
 from models.errors import SourceFailed
 from models.store import file_sha256, remove
 
-_CHUNK: Final = 1 << 17
 _PROGRESS_BYTES: Final = 1 << 16
 """A connection that brought fewer bytes than this counts as a failure (bytes)."""
-_MOST_FAILURES: Final = 4
+_MOST_FAILURES: Final = 3
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -33,7 +32,7 @@ class Timeouts:
 
     connect_s: float = 4.0
     """For its name and for the connection, each."""
-    read_s: float = 30.0
+    read_s: float = 15.0
     """For the next bytes."""
     pause_s: float = 0.5
     """Before trying again after a lost connection; doubled each time."""
@@ -218,7 +217,7 @@ def _write(
     done = start
     with part.open("ab") as sink:
         moved(done, total or wanted.size)
-        for chunk in response.iter_raw(_CHUNK):
+        for chunk in response.iter_raw():  # as it comes: what is buffered would be lost
             done += len(chunk)
             if done > wanted.most:
                 sink.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ def fetch(
         if not status.present:
             raise ModelMissing(f"{entry.name}: {status.why}; run: {entry.mend}")
         return store.path(entry)
-    teller = Teller(entry.name, progress or (lambda event: None))
+    teller = Teller(entry.name, progress if progress is not None else lambda event: None)
     job = _Job(entry, store, teller, unvouched, timeouts, python)
     return job.run(sources_dir)
 
@@ -134,6 +135,9 @@ class _Job:
             raise DiskFull(f"{self.entry.name}: {error}") from None
         finally:
             remove(folder)
+            with contextlib.suppress(OSError):  # keep it only if there is something to continue
+                downloads.rmdir()
+                downloads.parent.rmdir()
 
     def _vouch(self, vouched: bool) -> None:
         if not vouched and not self.unvouched:
