@@ -66,7 +66,7 @@ def normalise_words(text: str) -> list[str]:
     """The words of `text` by the rules above: `normalise_words("Ёлка, 21-го")` is
     `["елка", "2", "1"]`."""
     text = text.lower().replace("ё", "е")
-    text = re.sub(r"(?<=\d)-?(?:го|ому|ого|му|ое|ая|ой|ый|ых|ти|ми|е|й|я|х)\b", " ", text)
+    text = re.sub(r"(?<=\d)-?(?:го|ому|ого|му|ое|ая|ой|ый|ых|ти|ми|е|й|м|х|я)\b", " ", text)
     tokens = re.findall(r"[^\W\d_]+|\d+", text)
     words: list[str] = []
     number = _Number()

@@ -118,11 +118,11 @@ def speak(text: str, voice: str, rate: int = 100, pitch: int = 100) -> Signal:
 def speech_span(voice: Signal) -> tuple[int, int]:
     """First and one past the last sample of speech in `voice`, to 10 ms.
 
-    Speech is what lies less than 35 dB below the active speech level; `voice` must hold no noise.
+    Speech is what lies less than 30 dB below the active speech level; `voice` must hold no noise.
     """
     step = SAMPLE_RATE // 100
     blocks = voice[: len(voice) // step * step].reshape(-1, step)
-    threshold = 10 ** ((active_level_db(voice) - 35) / 20)
+    threshold = 10 ** ((active_level_db(voice) - 30) / 20)
     loud = np.flatnonzero(np.sqrt(np.mean(np.square(blocks), axis=1)) > threshold)
     if not len(loud):
         raise ValueError("nobody speaks here: give a voice with no noise")
@@ -136,8 +136,8 @@ def utter(name: str, entry: dict[str, Any]) -> Utterance:
     first, last = speech_span(voice)
     lead = round(float(rng.uniform(*LEAD_S)), 2)
     before, after = round(lead * SAMPLE_RATE), round(TAIL_S * SAMPLE_RATE)
-    voice = set_active_level(voice[first:last], SPEECH_LEVEL)
-    line = np.pad(voice, (before, after))
+    # P.56 counts 200 ms after speech as active, so the level is that of the padded voice.
+    line = set_active_level(np.pad(voice[first:last], (before, after)), SPEECH_LEVEL)
     line += line_noise(len(line), rng, LINE_NOISE_LEVEL)
     known = {k: v for k, v in entry.items() if k != "noisy"}
     known["says"] = known["says"].replace("+", "")
