@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from dialog.errors import ContentError
 
@@ -38,6 +39,10 @@ class Finding:
     def place(self) -> str:
         """``file:line``, or ``file``."""
         return self.file if self.line is None else f"{self.file}:{self.line}"
+
+    def to_json(self) -> dict[str, Any]:
+        """As `voice122 content check --json` prints it."""
+        return asdict(self)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}. {self.consequence}. {self.mend}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import zipfile
 from collections.abc import Sequence
@@ -49,7 +50,8 @@ def _key(text: str) -> bytes:
 
 def _read(path: Path, size: int) -> dict[bytes, Matrix]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # From memory: numpy leaves the file open where it is no archive.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             keys, vectors = stored["keys"], stored["vectors"]
     except FileNotFoundError:
         return {}

