@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -117,7 +118,7 @@ def _pip(
     command = [
         *(python, "-m", "pip", "--no-input", "--disable-pip-version-check", "download"),
         *("--no-deps", "--only-binary=:all:", "--no-cache-dir", "--quiet", "--progress-bar=off"),
-        *("--retries", "2", "--timeout", "10", "--dest", str(target), str(package)),
+        *("--retries", "1", "--timeout", "10", "--dest", str(target), str(package)),
     ]
     try:
         process = subprocess.Popen(  # noqa: S603 - names and versions come from the checked catalogue
@@ -142,7 +143,7 @@ def _pip(
                 process.wait(_POLL_S)
                 break
             except subprocess.TimeoutExpired:
-                moved(_tree_size(target), None)
+                moved(tree_size(target), None)
     finally:  # on Ctrl-C too
         if process.poll() is None:
             process.terminate()
@@ -157,14 +158,14 @@ def _pip(
         if any("No space left" in line or "quota exceeded" in line for line in lines):
             raise DiskFull(f"the disk is full; make room in {target} and fetch again")
         raise SourceFailed(f"pip could not fetch {package}: {last}")
-    moved(_tree_size(target), None)
+    moved(tree_size(target), None)
 
 
-def _tree_size(directory: Path) -> int:
+def tree_size(directory: Path) -> int:
+    """Bytes in a tree in which another process comes and goes."""
     total = 0
-    for path in directory.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except OSError:  # gone in the meantime
-            continue
+    for folder, _, names in os.walk(directory):  # unlike rglob it bears a folder that vanishes
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += Path(folder, name).stat().st_size
     return total

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from models.catalogue import Catalogue, Role, SystemPackage, Weights
 from models.errors import DiskFull, FetchError, ModelMissing, StoreError
 from models.events import FetchEvent, Step
 from models.fetch import fetch
+from models.packages import tree_size
 from models.store import ModelStore, State
 from tests.models.support import HASTY, Page, Server, payload, sha, tar_bz2, undigested, weights
 
@@ -503,6 +506,25 @@ def test_a_part_that_is_missing_is_named_and_the_other_kept_for_the_next_time(
     (index / "hidden").rename(second)
     fetch(entry, store, timeouts=HASTY)
     assert installed(store, entry) == FILES
+
+
+def test_measuring_a_tree_bears_folders_that_come_and_go(tmp_path: Path) -> None:
+    # pip deletes its temporary folders while its progress is watched.
+    stop = threading.Event()
+
+    def churn() -> None:
+        while not stop.is_set():
+            (tmp_path / "pip/a/b").mkdir(parents=True)
+            (tmp_path / "pip/a/b/f").write_bytes(b"xy")
+            shutil.rmtree(tmp_path / "pip")
+
+    thread = threading.Thread(target=churn)
+    thread.start()
+    try:
+        assert {tree_size(tmp_path) for _ in range(500)} <= {0, 2}
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_a_source_package_is_refused_because_building_it_runs_its_code(
