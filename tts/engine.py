@@ -33,6 +33,9 @@ class SpeechEngine:
         """Engine, voice and version of what speaks."""
         return self._synthesizer.engine, self._synthesizer.voice, self._synthesizer.version
 
+    def ping(self) -> None:
+        """Answer: the voice is loaded."""
+
     def speak(self, sentence: str, rate: float) -> Iterator[Pcm]:
         """Yield `sentence` in chunks of 100 ms, int16 at 8 kHz, levelled and trimmed.
 

@@ -47,3 +47,6 @@ class TextPreparer:
                 self._known.popitem(last=False)
         self._known.move_to_end(text)
         return sentences
+
+    def ping(self) -> None:
+        """Answer: the rules are loaded."""

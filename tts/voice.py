@@ -59,7 +59,9 @@ class Voice:
         self._cache = cache
         self._chunk_timeout_s = chunk_timeout_s
         self._queue_timeout_s = queue_timeout_s
+        self._start_timeout_s = start_timeout_s
         self._turn = asyncio.Lock()
+        self._restarts: dict[str, int] = {}
         self._version: str | None = None
 
     @property
@@ -180,6 +182,7 @@ class Voice:
 
     async def _prepare(self, text: str) -> tuple[Sentence, ...]:
         try:
+            await self._wait_until_loaded(self._text_worker)
             sentences: tuple[Sentence, ...] = await self._text_worker.call(
                 "prepare", text, timeout_s=self._chunk_timeout_s
             )
@@ -197,6 +200,7 @@ class Voice:
                 f"the voice is overloaded: a sentence waited {self._queue_timeout_s:g} s"
             ) from None
         try:
+            await self._wait_until_loaded(self._speech_worker)
             stream = self._speech_worker.stream(
                 "speak", sentence, rate, timeout_s=self._chunk_timeout_s
             )
@@ -207,6 +211,12 @@ class Voice:
             raise _failure(error) from error
         finally:
             self._turn.release()
+
+    async def _wait_until_loaded(self, worker: Worker) -> None:
+        """After a restart, loading must not count against the time-out of a prompt."""
+        if worker.restarts != self._restarts.get(worker.name, 0):
+            await worker.call("ping", timeout_s=self._start_timeout_s)
+            self._restarts[worker.name] = worker.restarts
 
 
 def _build_engine(synthesizer: Callable[[], Synthesizer]) -> SpeechEngine:
