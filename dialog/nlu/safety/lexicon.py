@@ -1,0 +1,143 @@
+"""From a word of the text to the pattern items that it may stand for, misheard words included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pymorphy3
+
+from dialog.nlu.safety.patterns import BEGIN, END, Bits, Item, Pattern
+from dialog.nlu.safety.text import Word, plain, sound_of
+
+_NEAR_LENGTH = 6
+"""Letters (as sounded) from which a word may differ by one and still count."""
+_GUESSES = 200
+"""Unknown words of one text that are tried for a near form: keeps a hostile text cheap."""
+
+
+class Lexicon:
+    """Numbers pattern items, and knows for every word form which items it satisfies.
+
+    All forms are made when the rules are loaded, so that a call costs dictionary look-ups.
+    """
+
+    def __init__(self, morph: pymorphy3.MorphAnalyzer, lists: Mapping[str, frozenset[str]]) -> None:
+        self._morph = morph
+        self._lists = lists
+        self._numbers: dict[Item, int] = {}
+        self._forms: dict[str, frozenset[str]] = {}
+        self._exact: dict[str, int] = {}
+        self._stems: dict[str, int] = {}
+        self._sounds: dict[str, int] = {}
+        self._letters = ""
+
+    def number(self, pattern: Pattern) -> Bits:
+        """Give every item of `pattern` its bit."""
+        parts = tuple(tuple(self._bit(item) for item in part.items) for part in pattern.parts)
+        needed = 0
+        for items in parts:
+            for bit in items:
+                needed |= bit
+        return Bits(parts, tuple(part.gaps for part in pattern.parts), needed)
+
+    def edge(self, sign: str) -> int:
+        """Mask of the beginning or the end of a text."""
+        return self._exact.get(sign, 0)
+
+    def close(self) -> None:
+        """All patterns are numbered: index how the forms sound."""
+        for form, mask in self._exact.items():
+            sound = sound_of(form)
+            self._sounds[sound] = self._sounds.get(sound, 0) | mask
+        self._forms.clear()
+        self._letters = "".join(sorted({letter for sound in self._sounds for letter in sound}))
+
+    def read(self, words: Iterable[Word]) -> tuple[list[Word], list[int]]:
+        """The words, with a glued «не» split off («недышит»), and the mask of each."""
+        out: list[Word] = []
+        masks: list[int] = []
+        guesses = _GUESSES
+        for word in words:
+            known = self._morph.word_is_known(word.text)
+            glued = None if known else self._unglue(word)
+            for piece in glued or (word,):
+                mask = self._known(piece.text)
+                if not (mask or known or glued) and guesses:
+                    guesses -= 1
+                    mask = self._misheard(piece.text)
+                if out and len(out[-1].text) + len(piece.text) >= _NEAR_LENGTH:
+                    # A recognizer cuts words: «за дыхается», «ин фаркт».
+                    masks[-1] |= self._exact.get(out[-1].text + piece.text, 0)
+                out.append(piece)
+                masks.append(mask)
+        return out, masks
+
+    def _bit(self, item: Item) -> int:
+        if item not in self._numbers:
+            self._numbers[item] = 1 << len(self._numbers)
+            for option in item.options:
+                self._add(option, self._numbers[item])
+        return self._numbers[item]
+
+    def _add(self, option: str, bit: int) -> None:
+        if option[0] == "@":
+            for member in sorted(self._lists[option[1:]]):
+                self._add(member, bit)
+        elif option[-1] == "*":
+            stem = plain(option[:-1])
+            self._stems[stem] = self._stems.get(stem, 0) | bit
+        elif option in (BEGIN, END):
+            self._put(option, bit)
+        elif option[0] == "=":
+            self._put(option[1:], bit)
+        else:
+            if option not in self._forms:
+                self._forms[option] = forms_of(option, self._morph)
+            for form in self._forms[option]:
+                self._exact[form] = self._exact.get(form, 0) | bit
+
+    def _put(self, form: str, bit: int) -> None:
+        form = plain(form)
+        self._exact[form] = self._exact.get(form, 0) | bit
+
+    def _known(self, text: str) -> int:
+        mask = self._exact.get(text, 0)
+        for length in range(3, len(text) + 1):
+            stem = self._stems.get(text[:length])
+            if stem is not None:
+                mask |= stem
+        return mask
+
+    def _misheard(self, text: str) -> int:
+        sound = sound_of(text)
+        mask = self._sounds.get(sound, 0)
+        if mask or len(sound) < _NEAR_LENGTH:
+            return mask
+        for place in range(len(sound) + 1):
+            before, after = sound[:place], sound[place:]
+            mask |= self._sounds.get(before + after[1:], 0)
+            for letter in self._letters:
+                mask |= self._sounds.get(before + letter + after[1:], 0)
+                mask |= self._sounds.get(before + letter + after, 0)
+        return mask
+
+    def _unglue(self, word: Word) -> tuple[Word, Word] | None:
+        text = word.text
+        if not text.startswith("не") or len(text) < 5 or not self._morph.word_is_known(text[2:]):
+            return None
+        whole = word.end - word.start == len(text)
+        cut = word.start + 2 if whole else word.end
+        return (
+            Word("не", word.start, cut, word.after_stop),
+            Word(text[2:], cut if whole else word.start, word.end),
+        )
+
+
+def forms_of(word: str, morph: pymorphy3.MorphAnalyzer) -> frozenset[str]:
+    """Every inflected form of a dictionary form, plain; the word itself where none is known."""
+    forms = {plain(word)}
+    parses = morph.parse(word)
+    for parse in parses:
+        if parse.is_known and plain(parse.normal_form) == plain(word):
+            forms.update(plain(form.word) for form in parse.lexeme)
+    return frozenset(forms)
