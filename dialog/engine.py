@@ -63,9 +63,12 @@ class Engine:
         raise TypeError(f"unknown event {type(event).__name__}")
 
     def reconnected(self, state: State) -> Turn:
-        """Go on after a fault cut the call off: a short apology, then the last question again."""
+        """Go on with a call that was cut off, or that came back from a redirect without an answer.
+
+        A short apology, then the last question again.
+        """
         apology = Say(self._text("utter_reconnected"))
-        state, acts = self._again(state)
+        state, acts = self._again(replace(state, ended=None))
         return state, (apology, *acts)
 
     # What the caller said

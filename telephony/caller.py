@@ -100,7 +100,6 @@ class Caller:
         self._floor = Floor.ASSISTANT
         self._hints = Hints()
         self._hearing: Hearing | None = None
-        self._speech_began = 0.0
         self._waiting_since = 0.0
         self.gone = False
         """Whether the caller hung up."""
@@ -156,7 +155,6 @@ class Caller:
         if signal is Signal.STARTED:
             self._drop_hearing()
             self._hearing = Hearing(self._recognizer, self._hints, self._guessed)
-            self._speech_began = self._clock.now()
         if self._hearing is None:
             return
         self._hearing.feed(self._listener.take_new_samples())
@@ -166,10 +164,7 @@ class Caller:
             self._hearing.resume()
         elif signal in (Signal.END, Signal.TOO_LONG):
             self._utterance_over()
-        elif (
-            self._floor is Floor.SHARED
-            and self._clock.now() - self._speech_began >= self._barge_in_s
-        ):
+        elif self._floor is Floor.SHARED and self._listener.speech_s >= self._barge_in_s:
             self._floor = Floor.CALLER
             self._on_interrupt()
 

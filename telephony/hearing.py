@@ -94,9 +94,8 @@ class Hearing:
             self._batch = []
 
     async def _run(self) -> None:
-        transcription = None
+        transcription = self._service.open(self._hints)
         try:
-            transcription = await self._service.open(self._hints)
             while True:
                 command = await self._commands.get()
                 if not isinstance(command, str):
@@ -117,5 +116,4 @@ class Hearing:
                 self._result.set_exception(error)
                 self._result.exception()  # whoever calls finish gets it; nobody else must
         finally:
-            if transcription is not None:
-                await transcription.close()
+            await transcription.close()

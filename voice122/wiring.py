@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -20,10 +21,12 @@ from asr.vad import VoiceDetector
 from asr.vads import make_detector
 from dialog.engine import Engine
 from dialog.load import load_script
-from dialog.nlu.interpreter import Context, Parse
+from dialog.nlu.interpreter import Context, Interpreter, Parse
 from dialog.nlu.safety import SafetyRules
 from dialog.nlu.understanding import load_understanding
 from dialog.script import Script
+from dialog.slots.entities import ListEntities
+from dialog.slots.lists import load_lists
 from models.catalogue import Catalogue
 from models.store import ModelStore
 from models.worker import Worker, WorkerError
@@ -70,13 +73,22 @@ def open_store(settings: Settings) -> Store:
     return Store.in_directory(settings.data_dir)
 
 
+def build_understanding(content_dir: Path, model: Path) -> Interpreter:
+    """The embedded interpreter behind the safety rules, with entities of the editors' lists.
+
+    Raises:
+        ContentError, NluError: the message says what to mend, or to train.
+    """
+    return load_understanding(content_dir, model, ListEntities(load_lists(content_dir / "lists")))
+
+
 class Understanding:
     """The interpreter in its worker. Use as an async context manager; call it with a text."""
 
     def __init__(self, settings: Settings) -> None:
         self._timeout_s = settings.nlu_timeout_s
         self._worker = Worker(
-            "nlu", partial(load_understanding, settings.content_dir, settings.nlu_model)
+            "nlu", partial(build_understanding, settings.content_dir, settings.nlu_model)
         )
 
     async def __aenter__(self) -> Self:

@@ -102,7 +102,7 @@ class ScriptedRecognizer:
     opened: list[Hints] = field(default_factory=list)
     closed: int = 0
 
-    async def open(self, hints: Hints) -> _Transcription:
+    def open(self, hints: Hints) -> _Transcription:
         self.opened.append(hints)
         return _Transcription(self)
 

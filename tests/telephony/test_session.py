@@ -102,7 +102,7 @@ def table(tmp_path: Path) -> Table:
 
 async def test_a_question_is_answered_and_the_call_ends_with_a_goodbye(table: Table) -> None:
     outcome = await table.call(
-        silence(GREETING_S), speech(2, 1.0), silence(14.0), speech(3, 1.0), silence(10.0)
+        silence(GREETING_S), speech(2, 1.0), silence(6.0), speech(3, 1.0), silence(10.0)
     )
     assert outcome == Outcome("resolved")
     assert table.heard == [None, PHRASES[2], PHRASES[3]]
@@ -170,7 +170,7 @@ async def test_an_emergency_ends_the_turn_at_the_first_pause(table: Table) -> No
 
 
 async def test_no_input_timer_stands_still_while_the_assistant_speaks(table: Table) -> None:
-    await table.call(silence(GREETING_S + 1.5))
+    await table.call(silence(5.0))
     assert table.heard == [None, None]  # greeting, then the caller hung up: no reprompt
     assert not table.turns[1].said
 
@@ -209,7 +209,7 @@ async def test_caller_who_hangs_up_during_a_prompt_ends_the_call(table: Table) -
 async def test_failed_recognition_brings_an_apology_and_the_call_goes_on(table: Table) -> None:
     table.recognizer.fails_on = {1}
     await table.call(
-        silence(GREETING_S), speech(1, 1.0), silence(8.0), speech(2, 1.0), silence(10.0)
+        silence(GREETING_S), speech(1, 1.0), silence(3.0), speech(2, 1.0), silence(10.0)
     )
     assert table.turns[1].said
     assert table.heard[2] == PHRASES[2]
@@ -233,7 +233,7 @@ async def test_lost_prompt_does_not_lose_the_caller(table: Table) -> None:
 async def test_failed_understanding_brings_an_apology(table: Table) -> None:
     table.understanding.lost = 1
     await table.call(
-        silence(GREETING_S), speech(2, 1.0), silence(8.0), speech(2, 1.0), silence(10.0)
+        silence(GREETING_S), speech(2, 1.0), silence(3.0), speech(2, 1.0), silence(10.0)
     )
     assert table.turns[1].said
     assert isinstance(table.turns[2].acts[0], Say)
@@ -242,27 +242,15 @@ async def test_failed_understanding_brings_an_apology(table: Table) -> None:
 async def test_the_question_decides_how_long_the_ear_waits(table: Table) -> None:
     await table.call(silence(GREETING_S), speech(1, 1.0), silence(6.0))
     assert table.listener.expected[:2] == [Expectation.OPEN, Expectation.CHOICE]
-    assert "терапевт" in table.understanding.contexts[0].expects or table.recognizer.opened
 
 
 async def test_after_a_crash_the_call_goes_on_where_it_was(table: Table) -> None:
     await table.call(silence(GREETING_S), speech(1, 1.0), silence(5.0), call_id="same")
     asked = table.turns[1].said
-    table.store.record_turn("same", 3, {}, _state_before_the_hang_up(table), [])
     table.turns.clear()
     await table.call(silence(10.0), call_id="same")
     assert asked in table.turns[0].said
     assert table.turns[0].said != asked
-
-
-def _state_before_the_hang_up(table: Table) -> str:
-    import json
-
-    document = table.store.last_state("same")
-    assert document is not None
-    state = json.loads(document)
-    state["ended"] = None
-    return json.dumps(state)
 
 
 async def test_every_opened_recognition_is_closed(table: Table) -> None:
