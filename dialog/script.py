@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import date
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from dialog.acts import AnswerKind
+from dialog.content.responses_reader import Responses
 from dialog.errors import ContentError
 from dialog.flows import Flow, Slot
 from dialog.slots.lists import EntryList
@@ -30,20 +32,6 @@ class Topic(BaseModel):
     """Whether its queue is answered around the clock."""
     say: str | None = None
     """Response spoken before a redirect or a hand-over, where it is not the usual one."""
-
-
-class Answers(Protocol):
-    """Approved texts by name."""
-
-    def text(self, name: str, on: str) -> str | None:
-        """The text of response `name`, or None where it has expired on the day `on` (ISO date).
-
-        Raises:
-            KeyError: there is no such response.
-        """
-        ...
-
-    def __contains__(self, name: object) -> bool: ...
 
 
 REQUIRED_RESPONSES = (
@@ -74,7 +62,7 @@ class Script:
     topics: Mapping[str, Topic]
     menu: Mapping[str, str]
     """Key -> intent."""
-    answers: Answers
+    answers: Responses
     flows: Mapping[str, Flow]
     slots: Mapping[str, Slot]
     lists: Mapping[str, EntryList]
@@ -108,8 +96,22 @@ class Script:
                 raise ContentError(f"слот {slot_name}: нет списка lists/{slot.reads}.yml")
 
     def _need(self, response: str, otherwise: str) -> None:
-        if response not in self.answers:
+        if response not in self.answers.answers:
             raise ContentError(f"responses/: нет ответа {response}; {otherwise}")
+
+    def answer(self, name: str, today: date) -> str | None:
+        """The text of answer `name`, or None where it has expired: then it is never spoken."""
+        spoken = self.answers.spoken(name, today)
+        return spoken[0].text if spoken else None
+
+    def prompt(self, name: str) -> str:
+        """The text of a prompt of the assistant itself; these do not expire."""
+        return self.answers.answers[name][0].text
+
+    def fixed_texts(self) -> tuple[str, ...]:
+        """Every text without slot values: what can be spoken beforehand into the prompt cache."""
+        wordings = (w for answer in self.answers.answers.values() for w in answer)
+        return tuple(w.text for w in wordings if "{" not in w.text)
 
     def hints(self, slot: Slot) -> tuple[str, ...]:
         """Words that are likely in an answer about this slot."""
