@@ -16,9 +16,13 @@ import yaml
 from tts.speakable import STRESS, VOWELS
 
 StressList = Mapping[str, str]
-"""Spoken form in lower case without marks (``оханске``) -> the same with ``+`` (``ох+анске``)."""
+"""Spoken form in lower case without marks (``оханске``) -> the same with ``+`` (``ох+анске``).
+
+A form of several words («в Перм+и») goes before those of one word («П+ерми»).
+"""
 
 _WORD: Final = re.compile(r"[а-яё+]+(?:-[а-яё+]+)*", re.IGNORECASE)
+_MARKED: Final = re.compile(rf"\+[{VOWELS}]|ё", re.IGNORECASE)
 _VOWEL: Final = re.compile(rf"[{VOWELS}]", re.IGNORECASE)
 
 
@@ -65,13 +69,23 @@ class Stresser:
     def __init__(self, own: StressList, *, with_model: bool = True) -> None:
         self._own = own
         self._accentor = _load_accentor() if with_model else None
+        phrases = sorted((form for form in own if " " in form), key=len, reverse=True)
+        pattern = rf"(?<![а-яё])(?:{'|'.join(map(re.escape, phrases))})(?![а-яё])"
+        self._phrases = re.compile(pattern, re.IGNORECASE) if phrases else None
 
     def mark(self, text: str) -> str:
         """Return `text` with ``+`` before stressed vowels and ``ё`` where it is certain."""
-        marked = _WORD.sub(lambda match: self._mark_own(match.group()), text)
+        marked = text
+        if self._phrases is not None:
+            marked = self._phrases.sub(lambda match: self._mark_phrase(match.group()), marked)
+        marked = _WORD.sub(lambda match: self._mark_own(match.group()), marked)
         if self._accentor is None:
             return marked
         return "\n".join(self._mark_by_model(line) for line in marked.split("\n"))
+
+    def _mark_phrase(self, phrase: str) -> str:
+        marked = self._own[phrase.lower()].split()
+        return " ".join(map(_with_case_of, phrase.split(), marked))
 
     def _mark_own(self, word: str) -> str:
         if STRESS in word:
@@ -104,10 +118,12 @@ def _load_accentor() -> _Accentor | None:
 
 
 def _forms(path: Path, item: object) -> list[str]:
-    """The marked forms of one item: a string, or ``{word: ..., forms: [...]}``."""
-    forms = [item.get("word"), *(item.get("forms") or [])] if isinstance(item, dict) else [item]
+    """The marked forms of one item: a string, or ``{forms: [...], sure: false}``."""
+    forms = item.get("forms") if isinstance(item, dict) else [item]
+    if not isinstance(forms, list) or not forms:
+        raise ValueError(f"{path}: в «{item}» нужен список форм: {{forms: [Ох+анск, Ох+анска]}}")
     for form in forms:
-        if not isinstance(form, str) or not re.search(rf"\+[{VOWELS}]", form.lower()):
+        if not isinstance(form, str) or not _MARKED.search(form):
             raise ValueError(f"{path}: в «{form}» поставьте «+» перед ударной гласной: «Ох+анск»")
     return [str(form).lower() for form in forms]
 
