@@ -10,6 +10,7 @@ readings that the beam found by itself.
 from __future__ import annotations
 
 import math
+import string
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -25,9 +26,13 @@ from asr.errors import NoRecognizerError
 from asr.level import FULL_SCALE
 from asr.mel import HOP, MEL_RATE, log_mel
 from asr.normalize import normalize
+from asr.readings import choose, join
 from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
 
 _PROMPT: Final = ("<|startoftranscript|>", "<|ru|>", "<|transcribe|>", "<|notimestamps|>")
+_DEFAULT_SUPPRESSED: Final = -1
+"""CTranslate2's sign for the tokens that `config.json` lists: symbols that nobody says. Latin
+letters join them: on a Russian line they only spoil words ("two один")."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,9 @@ class WhisperSettings:
     """Longer audio is cut into pieces of at most this, at its quietest places (s)."""
     length_cap: tuple[int, int] = (12, 9)
     """At most a + b * seconds tokens: loops end there, the fastest speech does not."""
+    digits: bool = False
+    """Let it write digits. It makes them up and repeats them: "ноль пять семь" came out as
+    "0 5 7 0 5 7 0 5 7", "сто двадцать два" as "120 2"; in words it is right more often."""
     peak: float = 0.7
     """The audio is scaled to this peak (0 to 1)."""
     threads: int = 1
@@ -100,16 +108,32 @@ class WhisperRecognizer:
         if len(self._prompt) < len(_PROMPT):
             raise NoRecognizerError(f"{directory}: not a multilingual Whisper; it lacks Russian")
 
+        self._suppressed = [_DEFAULT_SUPPRESSED, *self._tokens_with(string.ascii_letters)]
+        if not settings.digits:
+            self._suppressed += self._tokens_with(string.digits)
+
+    def _tokens_with(self, characters: str) -> list[int]:
+        """Numbers of the text tokens that hold any of these ASCII characters.
+
+        The vocabulary spells bytes as characters (as GPT-2 does): ASCII ones as themselves, those
+        of Cyrillic letters as others, "²" among them.
+        """
+        return [
+            number
+            for token, number in self._tokenizer.get_vocab(with_added_tokens=False).items()
+            if not token.startswith("<|") and not set(token).isdisjoint(characters)
+        ]
+
     def stream(self, hints: Hints = NO_HINTS) -> _WhisperStream:
         """See `asr.recognizer.Recognizer`."""
         return _WhisperStream(self, hints)
 
     def decode(self, samples: Pcm, hints: Hints) -> Recognition:
-        """Read one utterance of any length."""
-        pieces = [
-            self._decode_piece(piece, hints) for piece in split(samples, self._settings.piece_s)
-        ]
-        return pieces[0] if len(pieces) == 1 else join(pieces)
+        """Read one utterance of any length; without a sample, nobody spoke."""
+        if not len(samples):
+            return Recognition()
+        pieces = split(samples, self._settings.piece_s)
+        return join([self._decode_piece(piece, hints) for piece in pieces])
 
     def _decode_piece(self, samples: Pcm, hints: Hints) -> Recognition:
         seconds = len(samples) / SAMPLE_RATE
@@ -122,10 +146,12 @@ class WhisperRecognizer:
             beam_size=self._settings.beam,
             num_hypotheses=self._settings.readings,
             max_length=len(self._prompt) + base + math.ceil(per_second * seconds),
+            suppress_tokens=self._suppressed,
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        return choose(self._readings(result), hints, no_speech=float(result.no_speech_prob))
+        chosen = choose(self._readings(result), hints)
+        return replace(chosen, no_speech=float(result.no_speech_prob))
 
     def _window(self, samples: Pcm) -> NDArray[np.float32]:
         audio = samples.astype(np.float32) / FULL_SCALE
@@ -172,26 +198,6 @@ class _WhisperStream:
         return self.partial()
 
 
-def choose(readings: list[Alternative], hints: Hints, *, no_speech: float) -> Recognition:
-    """The best reading; a close rival that has the question's own words wins over it.
-
-    A rival is close when its confidence is within a tenth of the best one's. Nothing is invented:
-    every reading comes from the audio alone.
-    """
-    if not readings:
-        return Recognition(no_speech=no_speech)
-    words = set(hints.words)
-    close = [r for r in readings if r.confidence >= 0.9 * readings[0].confidence]
-    best = max(close, key=lambda r: len(words.intersection(r.text.split()))) if words else close[0]
-    confidence = max(r.confidence for r in close)
-    return Recognition(
-        text=best.text,
-        confidence=confidence if best.text else 0.0,
-        alternatives=tuple(r for r in readings if r is not best and r.text),
-        no_speech=no_speech,
-    )
-
-
 def split(samples: Pcm, longest_s: float) -> list[Pcm]:
     """Cut audio into pieces no longer than `longest_s`, where its last third is quietest."""
     longest = int(longest_s * SAMPLE_RATE)
@@ -206,18 +212,3 @@ def split(samples: Pcm, longest_s: float) -> list[Pcm]:
         pieces.append(samples[:cut])
         samples = samples[cut:]
     return [*pieces, samples]
-
-
-def join(pieces: list[Recognition]) -> Recognition:
-    """One recognition from those of consecutive pieces; confidence is weighted by words."""
-    spoken = [piece for piece in pieces if piece.text]
-    if not spoken:
-        return replace(pieces[0], text="", confidence=0.0, alternatives=())
-    weights = [len(piece.text.split()) for piece in spoken]
-    return Recognition(
-        text=" ".join(piece.text for piece in spoken),
-        confidence=float(np.average([piece.confidence for piece in spoken], weights=weights)),
-        no_speech=min(
-            (piece.no_speech for piece in spoken if piece.no_speech is not None), default=None
-        ),
-    )

@@ -53,14 +53,22 @@ class NoiseFloor:
 def snr_db(speech_dbfs: Sequence[float], noise_dbfs: Sequence[float]) -> float | None:
     """Signal-to-noise ratio from frame levels with and without speech (dB), -10 to 60.
 
-    The noise's power is taken out of the speech frames', which hold both.
+    The noise is the median level without speech, for the ends of words are among those frames;
+    but never more than the quietest tenth of all. Its power is taken out of the speech's frames,
+    which hold both.
 
     Returns:
         None where either is missing.
     """
     if not len(speech_dbfs) or not len(noise_dbfs):
         return None
+    quietest = float(np.quantile([*speech_dbfs, *noise_dbfs], 0.1))
+    floor = max(SILENCE_DBFS, min(float(np.median(noise_dbfs)), quietest + _SPREAD_DB))
+    noise = float(10 ** (floor / 10))
     both = float(np.mean(10 ** (np.asarray(speech_dbfs) / 10)))
-    noise = max(float(np.mean(10 ** (np.asarray(noise_dbfs) / 10))), 10 ** (SILENCE_DBFS / 10))
     ratio = 10 * math.log10(max((both - noise) / noise, 0.1))
     return round(min(60.0, ratio), 1)
+
+
+_SPREAD_DB: Final = 3.0
+"""A noise's frames vary by so much between their quietest tenth and their median."""

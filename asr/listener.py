@@ -24,8 +24,6 @@ from asr.vad import VoiceDetector
 
 _START_MS: Final = 200
 """How far the start guard looks back; the pre-roll begins before the speech that it found (ms)."""
-_FLOOR_SHARE: Final = 0.1
-"""The quietest tenth of the frames is noise whatever the detector thinks."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +139,7 @@ class Listener:
         """How far the utterance's speech is above the line's noise (dB, -10 to 60)."""
         if not self._voice:
             return None
-        # Pauses that the detector took for speech are noise, too: the quietest frames tell.
-        everything = sorted([*self._voice, *self._noise])
-        quietest = everything[: max(1, round(len(everything) * _FLOOR_SHARE))]
-        noise = list(self._noise) or quietest
-        if np.mean(noise) > np.mean(quietest) + 6:  # speech went into the noise
-            noise = quietest
-        return snr_db(self._voice, noise)
+        return snr_db(self._voice, [*self._noise])
 
     def _measure(self, frame: Pcm, speech: bool) -> None:
         level = level_dbfs(frame)

@@ -1,8 +1,9 @@
 """From what an engine writes to what the rest of the house reads: lower case, words, one space.
 
-Punctuation goes; hyphens inside words stay («какой-то»), those between digits become spaces.
-Digits stay as the engine gives them: Whisper mostly writes digits («8 912»), Vosk and T-one write
-words («восемь девятьсот двенадцать»). `dialog` reads both. The letter ё is kept as given.
+Punctuation goes; so do hyphens, but for those of particles («какой-то», «по-русски», «из-за»).
+Numbers stay as the engine gives them, and all our engines give words («восемь девятьсот
+двенадцать»): Whisper is kept from writing digits, which it makes up and repeats. Digits that come
+all the same stay digits. The letter ё is kept as given.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Final
 _SPOKEN_SIGNS: Final = {"%": " процентов ", "№": " номер ", "+": " плюс ", "&": " и "}
 _BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[-–—.,:/](?=\d)")
 _NOT_A_WORD: Final = re.compile(r"[^\w\s-]|_")
-_LOOSE_HYPHEN: Final = re.compile(r"(?<!\w)-+|-+(?!\w)")
+_LOOSE_HYPHEN: Final = re.compile(
+    r"-(?!(?:то|либо|нибудь|ка|таки)\b)(?<!\bпо-)(?<!\bкое-)(?<!\bиз-)|(?<!\w)-|-(?!\w)"
+)
 
 
 def normalize(text: str) -> str:

@@ -6,7 +6,7 @@ speech. Three checks stand beside it, each on one frame and what came before it:
 - the gate: a frame must be 6 dB louder than the tracked noise floor of the line;
 - the tone check: a frame whose energy sits in one or two spectral lines that stay where they are
   is a dial, busy or DTMF tone, not a voice;
-- the hangover: a verdict is kept for a few frames, so that stop consonants do not break a word.
+- the hangover: settled speech lasts a few frames longer, so that stop consonants do not break it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,13 @@ from asr.audio import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Pcm, check_frame
 from asr.level import NoiseFloor, level_dbfs
 
 _FFT: Final = 512
-_WINDOW: Final = np.hanning(FRAME_SAMPLES)
-_LINE_BINS: Final = 5
-"""Half width of a spectral line under the window: its main lobe is +-2 * 512 / 160 bins wide."""
+_WINDOW: Final = np.hanning(2 * FRAME_SAMPLES)
+_LINE_BINS: Final = 3
+"""Half width of a spectral line under the window: its main lobe is +-2 * 512 / 320 bins wide."""
+_SETTLED: Final = 4
+"""Frames of speech in a row after which it is no accident."""
+_TONE_MEMORY: Final = 10
+"""For so many frames after a tone, speech must settle first."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class WebRtcDetector:
         self._vad = webrtcvad.Vad(self._settings.mode)
         self._floor = NoiseFloor()
         self._tones = ToneCheck()
+        self._since_tone = _TONE_MEMORY
+        self._run = 0
         self._hangover = 0
 
     def is_speech(self, frame: Pcm) -> bool:
@@ -73,13 +79,18 @@ class WebRtcDetector:
             return voiced
         level = level_dbfs(frame)
         floor = self._floor.update(level)
-        tone = self._tones.is_tone(frame)
-        threshold = max(self._settings.quiet_dbfs, floor + self._settings.gate_db)
-        if voiced and level >= threshold and not tone:
-            self._hangover = self._settings.hangover_ms // FRAME_MS
-            return True
-        if tone:
-            self._hangover = 0
+        if self._tones.is_tone(frame):
+            self._since_tone = self._run = self._hangover = 0
+            return False
+        self._since_tone += 1
+        loud = level >= max(self._settings.quiet_dbfs, floor + self._settings.gate_db)
+        self._run = self._run + 1 if voiced and loud else 0
+        if self._run:
+            # Where a key is released and the next one pressed, a frame or two are no tone.
+            certain = self._since_tone > _TONE_MEMORY or self._run >= _SETTLED
+            if certain and self._run >= _SETTLED:
+                self._hangover = self._settings.hangover_ms // FRAME_MS
+            return certain
         self._hangover = max(0, self._hangover - 1)
         return self._hangover > 0
 
@@ -88,11 +99,16 @@ class ToneCheck:
     """Finds signalling tones: one or two steady sinusoids (DTMF, ring-back, busy, fax).
 
     A vowel has more than two strong harmonics in the telephone band, and they move.
+
+    Args:
+        share: of the energy, that must lie in the lines (0 to 1).
+        steady_frames: for so many frames in a row, at the same frequencies.
     """
 
-    def __init__(self, *, share: float = 0.9, steady_frames: int = 3) -> None:
+    def __init__(self, *, share: float = 0.985, steady_frames: int = 2) -> None:
         self._share = share
-        self._lines: deque[frozenset[int]] = deque(maxlen=steady_frames)
+        self._before: Pcm = np.zeros(FRAME_SAMPLES, np.int16)
+        self._lines: deque[tuple[int, ...]] = deque(maxlen=steady_frames)
 
     def is_tone(self, frame: Pcm) -> bool:
         """Say whether `frame` and the frames before it hold the same one or two lines.
@@ -100,36 +116,38 @@ class ToneCheck:
         Args:
             frame: shape (160,), int16.
         """
-        spectrum = np.abs(np.fft.rfft(frame * _WINDOW, _FFT)) ** 2
+        both = np.concatenate([self._before, frame])  # 40 ms: neighbouring harmonics part
+        self._before = frame
+        spectrum = np.abs(np.fft.rfft(both * _WINDOW, _FFT)) ** 2
         total = float(spectrum.sum())
         if total <= 0:
             self._lines.clear()
             return False
-        first, first_share = _strongest_line(spectrum, total)
-        lines, share = {first}, first_share
-        if share < self._share:
-            second, second_share = _strongest_line(spectrum, total)
-            lines.add(second)
-            share += second_share
-        if share < self._share:
+        lines = []
+        left = total
+        while left > (1 - self._share) * total and len(lines) < 2:
+            line, energy = _take_strongest_line(spectrum)
+            lines.append(line)
+            left -= energy
+        if left > (1 - self._share) * total:
             self._lines.clear()
             return False
-        self._lines.append(frozenset(lines))
+        self._lines.append(tuple(sorted(lines)))
         if len(self._lines) < (self._lines.maxlen or 0):
             return False
         return all(_same(lines, self._lines[0]) for lines in self._lines)
 
 
-def _strongest_line(spectrum: NDArray[np.float64], total: float) -> tuple[int, float]:
-    """Take the strongest line out of `spectrum`; return its bin and its share of the energy."""
+def _take_strongest_line(spectrum: NDArray[np.float64]) -> tuple[int, float]:
+    """Take the strongest line out of `spectrum`; return its bin and its energy."""
     peak = int(spectrum.argmax())
     around = slice(max(0, peak - _LINE_BINS), peak + _LINE_BINS + 1)
     energy = float(spectrum[around].sum())
     spectrum[around] = 0.0
-    return peak, energy / total
+    return peak, energy
 
 
-def _same(lines: frozenset[int], others: frozenset[int]) -> bool:
+def _same(lines: tuple[int, ...], others: tuple[int, ...]) -> bool:
     return len(lines) == len(others) and all(
-        abs(a - b) <= 1 for a, b in zip(sorted(lines), sorted(others), strict=True)
+        abs(a - b) <= 1 for a, b in zip(lines, others, strict=True)
     )

@@ -1,0 +1,56 @@
+"""What every engine does with its readings: choose among rivals, join consecutive pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from asr.recognizer import Alternative, Hints, Recognition
+
+_CLOSE: Final = 0.9
+"""A rival with at least this share of the best reading's confidence may win by hints."""
+
+
+def choose(readings: Sequence[Alternative], hints: Hints) -> Recognition:
+    """The best reading; a close rival that has more of the question's own words wins over it.
+
+    Nothing is invented: every reading comes from the audio alone, hints only break near-ties.
+
+    Args:
+        readings: best first, each text once.
+        hints: what the question makes likely.
+    """
+    if not readings:
+        return Recognition()
+    words = set(hints.words)
+    close = [r for r in readings if r.confidence >= _CLOSE * readings[0].confidence]
+    best = max(close, key=lambda r: len(words.intersection(r.text.split())))  # first of equals
+    if not best.text:
+        return Recognition()
+    confidence = readings[0].confidence
+    others = (r for r in readings if r is not best and r.text)
+    return Recognition(best.text, confidence, alternatives=tuple(others))
+
+
+def join(pieces: Sequence[Recognition]) -> Recognition:
+    """One recognition of consecutive pieces; the confidence is weighted by words.
+
+    Alternatives survive only where a single piece has words: their combinations are nobody's
+    reading. `no_speech` is the lowest, for somebody spoke in that piece.
+    """
+    doubts = [piece.no_speech for piece in pieces if piece.no_speech is not None]
+    spoken = [piece for piece in pieces if piece.text]
+    if not spoken:
+        return Recognition(no_speech=min(doubts, default=None))
+    if len(pieces) == 1:
+        return spoken[0]
+    weights = [len(piece.text.split()) for piece in spoken]
+    return Recognition(
+        text=" ".join(piece.text for piece in spoken),
+        confidence=float(np.average([piece.confidence for piece in spoken], weights=weights)),
+        words=tuple(word for piece in spoken for word in piece.words),
+        alternatives=spoken[0].alternatives if len(spoken) == 1 else (),
+        no_speech=min(doubts, default=None),
+    )

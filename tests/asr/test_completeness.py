@@ -1,0 +1,67 @@
+"""What counts as a whole answer, and what plainly goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from asr.completeness import Completeness, completeness, count_digits
+from asr.endpoint import Expectation
+
+E = Expectation
+C = Completeness
+
+
+@pytest.mark.parametrize(
+    ("text", "expectation", "verdict"),
+    [
+        ("да", E.YES_NO, C.COMPLETE),
+        ("да да конечно", E.YES_NO, C.COMPLETE),
+        ("нет не надо", E.YES_NO, C.COMPLETE),
+        ("да всё верно", E.YES_NO, C.COMPLETE),
+        ("нет спасибо", E.YES_NO, C.COMPLETE),
+        ("да но", E.YES_NO, C.UNFINISHED),
+        ("ну", E.YES_NO, C.UNFINISHED),
+        ("да я хотела спросить", E.YES_NO, C.UNKNOWN),
+        ("да", E.OPEN, C.UNKNOWN),
+        ("оператора", E.OPEN, C.COMPLETE),
+        ("соедините с оператором пожалуйста", E.OPEN, C.COMPLETE),
+        ("спасибо до свидания", E.OPEN, C.COMPLETE),
+        ("я хочу записаться к", E.OPEN, C.UNFINISHED),
+        ("мне нужно", E.OPEN, C.UNFINISHED),
+        ("это потому что", E.OPEN, C.UNFINISHED),
+        ("запишите меня на приём и э", E.OPEN, C.UNFINISHED),
+        ("запишите меня к терапевту", E.OPEN, C.UNKNOWN),
+        ("вызовите врача на дом", E.OPEN, C.UNKNOWN),
+        ("в четверг", E.DATE, C.FINISHED),
+        ("пятого декабря", E.DATE, C.FINISHED),
+        ("третьего мая", E.DATE, C.FINISHED),
+        ("пятого", E.DATE, C.UNKNOWN),
+        ("восемь девятьсот двенадцать", E.DIGITS, C.UNFINISHED),
+        (
+            "восемь девятьсот двенадцать сто двадцать три сорок пять шестьдесят семь",
+            E.DIGITS,
+            C.FINISHED,
+        ),
+        ("не знаю", E.DIGITS, C.UNKNOWN),
+        ("", E.YES_NO, C.UNKNOWN),
+    ],
+)
+def test_answer_is_judged_by_what_was_asked(text: str, expectation: E, verdict: C) -> None:
+    assert completeness(text, expectation) is verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("8 912 000 12 34", 11),
+        ("восемь девятьсот двенадцать ноль ноль ноль двенадцать тридцать четыре", 11),
+        ("двадцать пять", 2),
+        ("двенадцать пять", 3),
+        ("девятьсот пять", 3),
+        ("девятьсот двадцать пять", 3),
+        ("пять пятьдесят", 3),
+        ("сто двадцать два рубля", None),
+    ],
+)
+def test_digits_are_counted_as_they_are_dictated(text: str, digits: int | None) -> None:
+    assert count_digits(text.split()) == digits

@@ -1,0 +1,168 @@
+"""What is Whisper's own: its input, its window, long audio, Russian words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from asr.audio import SAMPLE_RATE, Pcm
+from asr.engine_whisper import WhisperRecognizer, WhisperSettings, split
+from asr.mel import MEL_RATE, log_mel
+from asr.normalize import normalize
+from asr.readings import choose, join
+from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
+from tests.asr.conftest import recording
+
+SECOND = np.arange(MEL_RATE) / MEL_RATE
+
+
+def hear(whisper: WhisperRecognizer, samples: Pcm, hints: Hints = NO_HINTS) -> Recognition:
+    stream = whisper.stream(hints)
+    stream.accept(samples)
+    return stream.finish()
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("phrases/despair.flac", "я больше не хочу жить"),
+        ("phrases/yes.flac", "да"),
+        ("phrases/no_thanks.flac", "нет не надо"),
+    ],
+)
+def test_plain_russian_is_understood(whisper: WhisperRecognizer, file: str, said: str) -> None:
+    recognition = hear(whisper, recording(file))
+    assert recognition.text == said
+    assert recognition.confidence > 0.4
+
+
+def test_numbers_come_in_words(whisper: WhisperRecognizer) -> None:
+    text = hear(whisper, recording("phrases/birthday.flac")).text
+    assert not any(character.isdigit() for character in text)
+    assert "марта" in text
+
+
+def test_audio_longer_than_the_window_is_heard_to_its_end(whisper: WhisperRecognizer) -> None:
+    middle = recording("phrases/despair.flac")
+    pause = np.zeros(SAMPLE_RATE, np.int16)
+    said = [recording(f"phrases/{name}.flac") for name in ("covid", "despair", "date", "no_thanks")]
+    long = np.concatenate([part for phrase in said * 3 for part in (phrase, pause)])
+    assert len(long) > 40 * SAMPLE_RATE
+    heard = hear(whisper, np.concatenate([long, middle])).text
+    assert heard.startswith("у меня положительный")
+    assert heard.endswith("не хочу жить")
+
+
+def test_partial_costs_one_decoding_only(
+    whisper: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decodings = []
+    decode = whisper.decode
+    monkeypatch.setattr(whisper, "decode", lambda *args: (decodings.append(args), decode(*args))[1])
+    stream = whisper.stream()
+    stream.accept(recording("phrases/yes.flac"))
+    assert stream.partial() is stream.finish()
+    assert len(decodings) == 1
+
+
+def test_tone_lights_up_its_own_mel_channels() -> None:
+    mel = log_mel((0.5 * np.sin(2 * np.pi * 1000 * SECOND)).astype(np.float32))
+    assert mel.shape == (80, 100)
+    assert mel.dtype == np.float32
+    # On Slaney's scale 1 kHz is 15 mel of 45.245 that 8 kHz is; the first centre is one step up.
+    assert mel[:, 50].argmax() == round(15 / 45.245 * 81) - 1
+
+
+def test_mel_of_silence_is_flat() -> None:
+    np.testing.assert_allclose(log_mel(np.zeros(MEL_RATE, np.float32)), -1.5)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    arrays.arrays(
+        np.float32, st.integers(3, 40).map(lambda n: 160 * n), elements=st.floats(-1, 1, width=32)
+    )
+)
+def test_mel_stays_in_range(samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> None:
+    mel = log_mel(samples)
+    assert mel.shape == (80, len(samples) // 160)
+    assert np.isfinite(mel).all()
+    assert mel.max() - mel.min() <= 2.0 + 1e-5  # eight powers of ten, divided by four
+
+
+@given(st.integers(0, 60 * SAMPLE_RATE), st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=30)
+def test_pieces_of_long_audio_are_the_audio(length: int, seed: int) -> None:
+    samples = np.random.default_rng(seed).integers(-9, 9, length).astype(np.int16)
+    pieces = split(samples, 10.0)
+    assert all(len(piece) <= 10 * SAMPLE_RATE for piece in pieces)
+    np.testing.assert_array_equal(np.concatenate(pieces), samples)
+
+
+def test_long_audio_is_cut_in_the_pause() -> None:
+    samples = np.random.default_rng(1).integers(-5000, 5000, 12 * SAMPLE_RATE).astype(np.int16)
+    samples[8 * SAMPLE_RATE : 8 * SAMPLE_RATE + 2400] = 0
+    first, _second = split(samples, 10.0)
+    assert 8 * SAMPLE_RATE <= len(first) <= 8 * SAMPLE_RATE + 2400
+
+
+def test_hints_choose_among_close_readings_only() -> None:
+    readings = [
+        Alternative("к луру", 0.60),
+        Alternative("к лору", 0.57),
+        Alternative("к лору и хирургу", 0.30),
+    ]
+    assert choose(readings, Hints()).text == "к луру"
+    chosen = choose(readings, Hints(("лор", "лору", "хирургу")))
+    assert (chosen.text, chosen.confidence) == ("к лору", 0.60)
+    assert [other.text for other in chosen.alternatives] == ["к луру", "к лору и хирургу"]
+
+
+def test_joined_pieces_weigh_by_their_words() -> None:
+    pieces = [
+        Recognition("раз два три", 0.9, no_speech=0.1),
+        Recognition(no_speech=0.8),
+        Recognition("четыре", 0.5, no_speech=0.2),
+    ]
+    joined = join(pieces)
+    assert joined.text == "раз два три четыре"
+    assert joined.confidence == pytest.approx(0.8)
+    assert joined.no_speech == 0.1
+    assert join([]) == Recognition()
+
+
+@pytest.mark.parametrize(
+    "broken", [lambda: WhisperSettings(beam=2, readings=3), lambda: WhisperSettings(piece_s=29)]
+)
+def test_settings_that_make_no_sense_are_refused(broken: object) -> None:
+    assert callable(broken)
+    with pytest.raises(ValueError, match=r"readings|piece_s"):
+        broken()
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("Здравствуйте! Ёлка — это...", "здравствуйте ёлка это"),
+        ("Какой-то, по-русски, из-за.", "какой-то по-русски из-за"),
+        ("Сто-двадцать два", "сто двадцать два"),
+        ("8-912-34", "8 912 34"),
+        ("5% №3", "5 процентов номер 3"),
+        ("«Да»\n", "да"),
+        ("- -", ""),
+        ("", ""),
+    ],
+)
+def test_text_is_normalised(written: str, normal: str) -> None:
+    assert normalize(written) == normal
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(text: str) -> None:
+    once = normalize(text)
+    assert normalize(once) == once
+    assert once == once.strip()
+    assert "  " not in once
