@@ -73,6 +73,11 @@ class Streams:
         """Whether the engine streams."""
         return self._recognizer.streams_partials
 
+    @property
+    def open_streams(self) -> tuple[int, ...]:
+        """Numbers of the open streams, the one unused longest first."""
+        return tuple(self._streams)
+
     def feed(self, number: int, hints: Hints, begins: bool, samples: Pcm) -> None:
         """Give samples to a stream; `begins` opens it anew.
 
@@ -235,7 +240,7 @@ class Transcription:
             return await action()
         except EngineFailed as error:
             self._open_in = None  # the stream may be half fed: it begins anew
-            raise RecognitionError(f"{error}; ask the caller to repeat") from error
+            raise RecognitionError(f"{error}; ask again or ask the caller to repeat") from error
         except WorkerError as error:
             self._open_in = None
             raise RecognitionError(f"{error}; ask again or ask the caller to repeat") from error

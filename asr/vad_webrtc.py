@@ -123,7 +123,7 @@ class ToneCheck:
         if total <= 0:
             self._lines.clear()
             return False
-        lines = []
+        lines: list[int] = []
         left = total
         while left > (1 - self._share) * total and len(lines) < 2:
             line, energy = _take_strongest_line(spectrum)
@@ -135,7 +135,7 @@ class ToneCheck:
         self._lines.append(tuple(sorted(lines)))
         if len(self._lines) < (self._lines.maxlen or 0):
             return False
-        return all(_same(lines, self._lines[0]) for lines in self._lines)
+        return all(_same(each, self._lines[0]) for each in self._lines)
 
 
 def _take_strongest_line(spectrum: NDArray[np.float64]) -> tuple[int, float]:

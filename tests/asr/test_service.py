@@ -1,0 +1,197 @@
+"""Recognition in a worker: the call goes on whatever happens to the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from asr.audio import SAMPLE_RATE, Pcm
+from asr.errors import NoRecognizerError, RecognitionError
+from asr.recognizer import NO_HINTS, Hints, Recognition, RecognizerStream
+from asr.service import RecognizerService, ServiceSettings, Streams
+from tests.asr.tiny_tone import spoken
+
+DIE, HANG, FAIL = 1, 2, 3
+"""Sample values that make the engine below crash, hang or fail when it reads the utterance."""
+
+
+class Fragile:
+    """Counts samples, and does what the first one says: an engine with every fault."""
+
+    name = "fragile"
+
+    def __init__(self, streams_partials: bool, once: Path) -> None:
+        self.streams_partials = streams_partials
+        self.once = once
+
+    def stream(self, hints: Hints = NO_HINTS) -> RecognizerStream:
+        return FragileStream(self.once, hints)
+
+
+class FragileStream:
+    def __init__(self, once: Path, hints: Hints) -> None:
+        self.once = once
+        self.hints = hints
+        self.total = 0
+        self.fault = 0
+
+    def accept(self, samples: Pcm) -> None:
+        if len(samples) and not self.total:
+            self.fault = int(samples[0])
+        self.total += len(samples)
+
+    def partial(self) -> Recognition:
+        if self.fault and not self.once.exists():
+            self.once.touch()
+            if self.fault == DIE:
+                os._exit(9)
+            if self.fault == HANG:
+                time.sleep(60)
+            raise ValueError("bad luck")
+        return Recognition(f"{self.total} {' '.join(self.hints.words)}".strip(), 0.5)
+
+    def finish(self) -> Recognition:
+        return self.partial()
+
+
+def audio(fault: int = 0, count: int = 1000) -> Pcm:
+    return np.concatenate([[fault], np.zeros(count - 1)]).astype(np.int16)
+
+
+SETTINGS = ServiceSettings(decode_timeout_s=1.0, decode_timeout_share=0)
+
+
+@pytest.fixture(params=[True, False], ids=["streams", "decodes at the end"])
+async def service(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[RecognizerService]:
+    load = partial(Fragile, request.param, tmp_path / "once")
+    service = RecognizerService("fragile", tmp_path, SETTINGS, load=load)
+    await service.start()
+    yield service
+    await service.stop()
+
+
+async def test_samples_come_back_as_words(service: RecognizerService) -> None:
+    transcription = service.open(Hints(("лор",)))
+    for _ in range(5):
+        await transcription.feed(audio(count=200))
+    assert (await transcription.partial()).text == "1000 лор"
+    await transcription.feed(audio(count=200))
+    assert (await transcription.finish()).text == "1200 лор"
+    assert (await transcription.finish()).text == "1200 лор"
+
+
+async def test_calls_side_by_side_do_not_mix(service: RecognizerService) -> None:
+    async def call(count: int) -> str:
+        transcription = service.open()
+        for _ in range(count):
+            await transcription.feed(audio(count=100))
+        return (await transcription.finish()).text
+
+    texts = await asyncio.gather(*(call(count) for count in range(1, 12)))
+    assert texts == [str(100 * count) for count in range(1, 12)]
+
+
+async def test_nothing_fed_is_nothing_heard(service: RecognizerService) -> None:
+    assert (await service.open().finish()).text == "0"
+
+
+@pytest.mark.parametrize("fault", [DIE, HANG, FAIL])
+async def test_after_a_fault_the_same_audio_can_be_asked_again(
+    service: RecognizerService, fault: int
+) -> None:
+    transcription = service.open()
+    await transcription.feed(audio(fault))
+    with pytest.raises(RecognitionError, match="repeat"):
+        await transcription.finish()
+    await transcription.feed(audio(count=500))
+    assert (await transcription.finish()).text == "1500"
+
+
+@pytest.mark.parametrize("fault", [DIE, HANG])
+async def test_other_calls_survive_the_death_of_the_worker(
+    service: RecognizerService, fault: int
+) -> None:
+    bystander, culprit = service.open(), service.open()
+    await bystander.feed(audio())
+    await bystander.partial()
+    await culprit.feed(audio(fault))
+    with pytest.raises(RecognitionError):
+        await culprit.finish()
+    await bystander.feed(audio())
+    assert (await bystander.finish()).text == "2000"
+    assert service.worker.restarts == 1
+
+
+async def test_closed_utterance_takes_nothing_more(service: RecognizerService) -> None:
+    transcription = service.open()
+    await transcription.feed(audio())
+    await transcription.partial()
+    await transcription.close()
+    await transcription.close()
+    with pytest.raises(ValueError, match="open another"):
+        await transcription.feed(audio())
+    with pytest.raises(ValueError, match="open another"):
+        await transcription.finish()
+
+
+async def test_endless_utterance_is_refused(service: RecognizerService) -> None:
+    transcription = service.open()
+    with pytest.raises(ValueError, match="may last 120 s"):
+        await transcription.feed(audio(count=121 * SAMPLE_RATE))
+
+
+async def test_engine_that_cannot_load_says_why(tmp_path: Path) -> None:
+    service = RecognizerService("whisper-base", tmp_path)
+    with pytest.raises(NoRecognizerError, match="models fetch whisper-base"):
+        await service.start()
+    await service.stop()
+
+
+async def test_real_engine_streams_through_the_worker(tone_directory: Path) -> None:
+    service = RecognizerService("t-one", tone_directory)
+    await service.start()
+    assert service.streams_partials
+    transcription = service.open()
+    samples = spoken("да а да")
+    for start in range(0, len(samples), 160):
+        await transcription.feed(samples[start : start + 160])
+    assert (await transcription.finish()).text == "да а да"
+    await service.stop()
+
+
+def test_streams_of_vanished_clients_do_not_pile_up(tmp_path: Path) -> None:
+    streams = Streams(partial(Fragile, True, tmp_path / "once"), 3)
+    for number in range(10):
+        streams.feed(number, NO_HINTS, True, audio())
+    assert streams.open_streams == (7, 8, 9)
+    streams.finish(8)
+    streams.close(9)
+    streams.close(9)
+    assert streams.open_streams == (7,)
+
+
+def test_stream_in_use_outlives_idle_ones(tmp_path: Path) -> None:
+    streams = Streams(partial(Fragile, True, tmp_path / "once"), 2)
+    streams.feed(1, NO_HINTS, True, audio())
+    streams.feed(2, NO_HINTS, True, audio())
+    streams.feed(1, NO_HINTS, False, audio())
+    streams.feed(3, NO_HINTS, True, audio())
+    assert streams.open_streams == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "broken", [lambda: ServiceSettings(streams=0), lambda: ServiceSettings(feed_timeout_s=0)]
+)
+def test_settings_that_make_no_sense_are_refused(broken: object) -> None:
+    assert callable(broken)
+    with pytest.raises(ValueError, match=r"streams|timeouts"):
+        broken()
