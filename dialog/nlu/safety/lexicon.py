@@ -11,6 +11,8 @@ from dialog.nlu.safety.text import Word, plain, sound_of
 
 _NEAR_LENGTH = 6
 """Letters (as sounded) from which a word may differ by one and still count."""
+_JOINED_LENGTH = 5
+"""Letters from which two words are tried as one that the recognizer cut."""
 _GUESSES = 200
 """Unknown words of one text that are tried for a near form: keeps a hostile text cheap."""
 
@@ -62,10 +64,10 @@ class Lexicon:
             glued = None if known else self._unglue(word)
             for piece in glued or (word,):
                 mask = self._known(piece.text)
-                if not (mask or known or glued) and guesses:
+                if not (mask or guesses == 0 or self._morph.word_is_known(piece.text)):
                     guesses -= 1
                     mask = self._misheard(piece.text)
-                if out and len(out[-1].text) + len(piece.text) >= _NEAR_LENGTH:
+                if out and len(out[-1].text) + len(piece.text) >= _JOINED_LENGTH:
                     # A recognizer cuts words: «за дыхается», «ин фаркт».
                     masks[-1] |= self._exact.get(out[-1].text + piece.text, 0)
                 out.append(piece)
@@ -117,13 +119,16 @@ class Lexicon:
             before, after = sound[:place], sound[place:]
             mask |= self._sounds.get(before + after[1:], 0)
             for letter in self._letters:
-                mask |= self._sounds.get(before + letter + after[1:], 0)
+                if place:  # the first sound is seldom misheard, and «кредит» is not «бредит»
+                    mask |= self._sounds.get(before + letter + after[1:], 0)
                 mask |= self._sounds.get(before + letter + after, 0)
         return mask
 
     def _unglue(self, word: Word) -> tuple[Word, Word] | None:
         text = word.text
-        if not text.startswith("не") or len(text) < 5 or not self._morph.word_is_known(text[2:]):
+        if not text.startswith(("не", "ни")) or len(text) < 5:
+            return None
+        if not self._morph.word_is_known(text[2:]) and sound_of(text[2:]) not in self._sounds:
             return None
         whole = word.end - word.start == len(text)
         cut = word.start + 2 if whole else word.end

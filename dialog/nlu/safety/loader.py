@@ -20,7 +20,7 @@ rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -31,7 +31,7 @@ import yaml
 from dialog.errors import ContentError
 from dialog.nlu.safety.lexicon import Lexicon
 from dialog.nlu.safety.patterns import Bits, PatternError, read_pattern
-from dialog.nlu.safety.rules import Context, Kind, Rule, SafetyRules
+from dialog.nlu.safety.rules import Context, Kind, Rule, SafetyRules, Sign
 from dialog.nlu.safety.text import plain
 
 _T = TypeVar("_T")
@@ -39,7 +39,20 @@ _T = TypeVar("_T")
 _KINDS: tuple[str, ...] = get_args(Kind)
 _SECTIONS = ("version", "fillers", "turns", "words", "contexts", "rules")
 _RULE_KEYS = frozenset(
-    {"id", "kind", "rank", "about", "patterns", "contexts", "unless", "not_as", "fires", "silent"}
+    {
+        "id",
+        "kind",
+        "rank",
+        "about",
+        "patterns",
+        "contexts",
+        "unless",
+        "not_as",
+        "signs",
+        "threshold",
+        "fires",
+        "silent",
+    }
 )
 _CONTEXT_KEYS = frozenset({"name", "about", "scope", "present_wins", "yields_to", "patterns"})
 _LARGEST_FILE = 1_000_000
@@ -97,13 +110,17 @@ def load_rules(directory: Path, morph: pymorphy3.MorphAnalyzer) -> SafetyRules:
             id=rule_id,
             kind=data["kind"],
             rank=data["rank"],
-            patterns=build.patterns(data["patterns"], place),
-            sources=tuple(data["patterns"]),
+            patterns=build.named(data.get("patterns", []), place),
             contexts=tuple(
                 _known(name, contexts, "контекст", place) for name in data.get("contexts", [])
             ),
             unless=build.patterns(data.get("unless", []), place),
             not_as=build.patterns(data.get("not_as", []), place),
+            signs=tuple(
+                Sign(sign["name"], sign["weight"], build.patterns(sign["patterns"], place))
+                for sign in data.get("signs", [])
+            ),
+            threshold=data.get("threshold", 0),
         )
         for rule_id, (data, place) in source.rules.items()
     )
@@ -133,14 +150,19 @@ class _Builder:
     lists: Mapping[str, frozenset[str]]
 
     def patterns(self, sources: Iterable[str], place: str) -> tuple[Bits, ...]:
-        return tuple(self._pattern(source, place) for source in sources)
+        return tuple(bits for source in sources for bits in self._read(source, place))
 
-    def _pattern(self, source: str, place: str) -> Bits:
+    def named(self, sources: Iterable[str], place: str) -> tuple[tuple[str, Bits], ...]:
+        """Every pattern with how editors wrote it."""
+        return tuple((source, bits) for source in sources for bits in self._read(source, place))
+
+    def _read(self, source: str, place: str) -> Iterator[Bits]:
         try:
-            pattern = read_pattern(source)
+            patterns = read_pattern(source)
         except PatternError as error:
             raise ContentError(f"{place}: образец «{source}»: {error}") from None
-        for option in (o for part in pattern.parts for item in part.items for o in item.options):
+        items = (item for found in patterns for part in found.parts for item in part.items)
+        for option in (option for item in items for option in item.options):
             if option[0] == "@" and option[1:] not in self.lists:
                 raise ContentError(
                     f"{place}: образец «{source}»: нет списка слов «{option}»; "
@@ -151,7 +173,8 @@ class _Builder:
                     f"{place}: образец «{source}»: «{option}» стоит в fillers и пропускается; "
                     "уберите слово из образца или из fillers"
                 )
-        return self.lexicon.number(pattern)
+        for pattern in patterns:
+            yield self.lexicon.number(pattern)
 
 
 def _read_all(directory: Path) -> _Source:
@@ -225,10 +248,10 @@ def _read_words(data: Any, node: Any, file: Path, source: _Source) -> None:
         source.word_places[name] = place
         for member in source.words[name]:
             try:
-                pattern = read_pattern(member)
+                patterns = read_pattern(member)
             except PatternError as error:
                 raise ContentError(f"{place}: список «{name}», «{member}»: {error}") from None
-            if len(pattern.parts) != 1 or len(pattern.parts[0].items) != 1:
+            if len(patterns) != 1 or [len(part.items) for part in patterns[0].parts] != [1]:
                 raise ContentError(
                     f"{place}: список «{name}», «{member}»: в списке только отдельные слова"
                 )
@@ -266,11 +289,34 @@ def _check_rule(entry: dict[str, Any], place: str) -> None:
         raise ContentError(f"{title}: rank — целое число; чем меньше, тем важнее")
     if not isinstance(entry.get("about"), str):
         raise ContentError(f"{title}: about — одной строкой, о чём правило")
-    for key in ("patterns", "fires", "silent"):
+    _check_signs(entry, title)
+    for key in ("fires", "silent") if "signs" in entry else ("patterns", "fires", "silent"):
         if not _strings(entry.get(key), key, title):
             raise ContentError(f"{title}: {key} пуст; нужен хотя бы один")
-    for key in ("contexts", "unless", "not_as"):
+    for key in ("patterns", "contexts", "unless", "not_as"):
         _strings(entry.get(key, []), key, title)
+
+
+def _check_signs(entry: dict[str, Any], title: str) -> None:
+    if "signs" not in entry and "threshold" not in entry:
+        return
+    if type(entry.get("threshold")) is not int or entry["threshold"] < 2:
+        raise ContentError(f"{title}: threshold — сколько весят признаки вместе, от 2")
+    if not isinstance(entry.get("signs"), list):
+        raise ContentError(f"{title}: signs — список признаков {{name, weight, patterns}}")
+    names: set[str] = set()
+    for sign in entry["signs"]:
+        if not isinstance(sign, dict) or set(sign) != {"name", "weight", "patterns"}:
+            raise ContentError(f"{title}: у признака ровно три поля: name, weight, patterns")
+        if not isinstance(sign["name"], str) or sign["name"] in names:
+            raise ContentError(f"{title}: признак «{sign['name']}»: имя повторяется или не слово")
+        names.add(sign["name"])
+        if type(sign["weight"]) is not int or not 0 < sign["weight"] < entry["threshold"]:
+            raise ContentError(
+                f"{title}: признак «{sign['name']}»: weight — целое от 1 и меньше threshold; "
+                "что тревожно само по себе, место в patterns"
+            )
+        _strings(sign["patterns"], f"признак «{sign['name']}»", title)
 
 
 def _check_context(entry: dict[str, Any], place: str) -> None:
@@ -296,7 +342,7 @@ def _members(name: str, source: _Source, inside: tuple[str, ...] = ()) -> Iterab
     if name in inside:
         raise ContentError(f"{place}: список «{name}» содержит сам себя; уберите ссылку")
     for member in source.words[name]:
-        for option in read_pattern(member).parts[0].items[0].options:
+        for option in read_pattern(member)[0].parts[0].items[0].options:
             if option[0] != "@":
                 yield option
                 continue

@@ -2,7 +2,7 @@
 
     упасть .. не встать        words in this order; `..` lets up to three others between, `..5` five
     боль + @грудь              both, in any order, near each other
-    {кровь|кровища} хлестать   any of these
+    {кровь|кровища} хлестать   any of these; an alternative may have several words: {утром|с утра}
     =скорую                    this very form; without `=` every form of the word
     задых*                     every word that begins so (at least four letters)
     @грудь                     a word list of `words:`
@@ -27,6 +27,7 @@ BEGIN, END = "^", "$"
 """Stand before the first word of a text and after its last."""
 
 _ITEM = re.compile(r"=?[а-яё0-9]+(?:-[а-яё0-9]+)*|[а-яё]{2,}\*|@[а-яё_]+")
+_CHOICE = re.compile(r"\{([^{}]*)\}")
 _LATIN = re.compile("[a-zA-Z]")
 
 
@@ -57,15 +58,32 @@ class Pattern:
     parts: tuple[Part, ...]
 
 
-def read_pattern(source: str) -> Pattern:
-    """Read `source`.
+def read_pattern(source: str) -> tuple[Pattern, ...]:
+    """Read `source`; several patterns where an alternative has several words.
 
     Raises:
         PatternError: it is not in the language.
     """
     if _LATIN.search(source):
         raise PatternError("латинская буква в русском слове: наберите её по-русски")
-    return Pattern(source, tuple(_read_part(part) for part in source.split("+")))
+    return tuple(
+        Pattern(source, tuple(_read_part(part) for part in plain.split("+")))
+        for plain in _spread(source)
+    )
+
+
+def _spread(source: str) -> list[str]:
+    """`source` once with its alternatives of one word, and once with each longer one."""
+    for choice in _CHOICE.finditer(source):
+        options = [option.strip() for option in choice.group(1).split("|")]
+        longer = [option for option in options if " " in option]
+        if not longer:
+            continue
+        words = [option for option in options if option not in longer]
+        instead = [*([f"{{{'|'.join(words)}}}"] if words else []), *longer]
+        before, after = source[: choice.start()], source[choice.end() :]
+        return [plain for piece in instead for plain in _spread(before + piece + after)]
+    return [source]
 
 
 def _read_part(source: str) -> Part:

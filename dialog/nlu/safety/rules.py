@@ -58,20 +58,32 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign of trouble, too weak to fire alone; however often it is said, it counts once."""
+
+    name: str
+    weight: int
+    patterns: tuple[Bits, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `sources[i]` is how editors wrote `patterns[i]`."""
+    """One rule."""
 
     id: str
     kind: Kind
     rank: int
     """Of several rules that match, the lowest rank wins."""
-    patterns: tuple[Bits, ...]
-    sources: tuple[str, ...]
+    patterns: tuple[tuple[str, Bits], ...]
+    """Each with how editors wrote it."""
     contexts: tuple[Context, ...]
     unless: tuple[Bits, ...]
     """Patterns that void the rule when they stand within `AROUND` words."""
     not_as: tuple[Bits, ...]
     """Expressions that the words must not be part of («плохо слышно» for «плохо»)."""
+    signs: tuple[Sign, ...] = ()
+    threshold: int = 0
+    """The rule also fires where signs within `AROUND` words weigh this much together; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +136,35 @@ class SafetyRules:
     def _traces(self, text: str) -> Iterator[Trace]:
         reading = self._read(text)
         for rule in self.rules:
-            for bits, source in zip(rule.patterns, rule.sources, strict=True):
+            for source, bits in rule.patterns:
                 if bits.needed & ~reading.mask:
                     continue
                 for places in bits.find(reading.masks):
                     match = SafetyMatch(rule.id, rule.kind, *reading.span(places))
                     yield Trace(match, source, self._silencer(rule, places, reading))
+            if rule.threshold:
+                yield from self._weigh(rule, reading)
+
+    def _weigh(self, rule: Rule, reading: _Reading) -> Iterator[Trace]:
+        """The signs of `rule` where enough of them stand together."""
+        seen = [
+            (places, sign)
+            for sign in rule.signs
+            for bits in sign.patterns
+            for places in reading.matches(bits)
+            if self._silencer(rule, places, reading) is None
+        ]
+        seen.sort(key=lambda found: found[0])
+        for first, (places, _) in enumerate(seen):
+            near: dict[str, tuple[Places, int]] = {}
+            for other, sign in seen[first : first + 2 * AROUND]:
+                if other[0] <= places[0] + AROUND:
+                    near.setdefault(sign.name, (other, sign.weight))
+            if sum(weight for _, weight in near.values()) >= rule.threshold:
+                together = tuple(place for found, _ in near.values() for place in found)
+                match = SafetyMatch(rule.id, rule.kind, *reading.span(together))
+                yield Trace(match, " + ".join(near), None)
+                return
 
     def _read(self, text: str) -> _Reading:
         words, masks = self._lexicon.read(words_of(text))
