@@ -87,6 +87,7 @@ _ORDINAL_ENDINGS: Final = {
 def say_counts(text: str) -> str:
     """Replace numbers with units, ranges, ordinals with endings and numbers that name a thing."""
     text = _KEYPAD.sub(lambda match: match["word"] + _keys(match), text)
+    text = re.sub(r"(?<=\d)\+(?!\w)", " плюс", re.sub(r"(?<=\d)-(?=[А-ЯЁ]{2})", " ", text))
     text = _SUFFIXED.sub(_suffixed, text)
     text = _WITH_UNIT.sub(_with_unit, text)
     text = _RANGE.sub(_range, text)
@@ -114,11 +115,8 @@ def _suffixed(match: re.Match[str]) -> str:
         return cardinal(number, Case.GEN)
     if end == "ми" and number <= 1000:
         return cardinal(number, Case.INS)
-    if end == "м" and number in (2, 3, 4):
-        return cardinal(number, Case.DAT)
     if end not in _ORDINAL_ENDINGS or not number:
         return match[0]
-    case, gender = _ORDINAL_ENDINGS[end]
     following = re.match(r"\s+([а-яё]+)", match.string[match.end() :], re.IGNORECASE)
     if following:
         # The ending alone is ambiguous («2-й группы»): the noun tells which one it is.
@@ -126,7 +124,9 @@ def _suffixed(match: re.Match[str]) -> str:
             spoken = ordinal(number, form.case, form.gender)
             if spoken.endswith(end):
                 return spoken
-    return ordinal(number, case, gender)
+    if end == "м" and number in (2, 3, 4):
+        return cardinal(number, Case.DAT)
+    return ordinal(number, *_ORDINAL_ENDINGS[end])
 
 
 def _with_unit(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ MONTHS: Final = words(
 )
 _MONTH: Final = "|".join(MONTHS)
 _SHORT_MONTH: Final = "янв|февр?|мар|апр|июн|июл|авг|сент?|окт|нояб?|дек"
-_YEAR_WORD: Final = r"(?:года?\b|г\b(?:\.(?!\s+[А-ЯЁ]|\s*$))?)"
+_YEAR_WORD: Final = r"(?:года?\b|г\b(?:\.(?!\s+(?-i:[А-ЯЁ])|\s*$))?)"
 _DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
 
 _ISO: Final = re.compile(
@@ -37,6 +37,9 @@ _DAYS_RANGE: Final = re.compile(
     rf"(?P<b>{_DAY})(?:-?е|-?го)?\s+(?P<m>{_MONTH})\b",
     re.IGNORECASE,
 )
+_TWO_DAYS: Final = re.compile(
+    rf"(?<![\d.,])(?P<a>{_DAY})\s+(?P<and>и|или)\s+(?P<b>{_DAY})\s+(?P<m>{_MONTH})\b", re.IGNORECASE
+)
 _DATE_DASH: Final = re.compile(
     rf"(?<![\d.,])(?P<a>{_DAY}\.\d\d(?:\.\d{{2,4}})?)\s*[-–]\s*"
     rf"(?P<b>{_DAY}\.\d\d(?:\.\d{{2,4}})?)(?![\d.]\d)"
@@ -55,6 +58,7 @@ def say_dates(text: str) -> str:
     """Replace dates and years by words in the case that the sentence asks for."""
     text = _DATE_DASH.sub(_date_dash, text)
     text = _DAYS_RANGE.sub(_days_range, text)
+    text = _TWO_DAYS.sub(_two_days, text)
     for pattern in (_ISO, _DOTTED, _WORDS):
         text = pattern.sub(_date, text)
     text = _DAY_AND_MONTH.sub(_date, text)
@@ -120,6 +124,12 @@ def _days_range(match: re.Match[str]) -> str:
     first = ordinal(int(match["a"]), Case.GEN, Gender.NEUTER)
     last = ordinal(int(match["b"]), end, Gender.NEUTER)
     return f"{word}{first} {to} {last} {match['m'].lower()}"
+
+
+def _two_days(match: re.Match[str]) -> str:
+    case = _date_case(match)
+    first, second = (ordinal(int(match[day]), case, Gender.NEUTER) for day in ("a", "b"))
+    return f"{first} {match['and']} {second} {match['m'].lower()}"
 
 
 def _years_range(match: re.Match[str]) -> str:

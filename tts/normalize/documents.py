@@ -23,6 +23,7 @@ _NAMED: Final = re.compile(
 )
 _LONG: Final = re.compile(r"(?<![\d.,:/+-])(?<!\d )(?:\d{10,}|0\d+)(?![\d]|[.,:/]\d)")
 _DASHED: Final = re.compile(r"(?<![\d–-])\d+(?:-\d+){2,}(?![\d–-])")
+_TWO_PARTS: Final = re.compile(r"(?<![\d–-])(\d{1,5})-(\d{5,})(?![\d–-])")
 _GROUPS_BY_LENGTH: Final = {11: (3, 3, 3, 2), 16: (4, 4, 4, 4), 20: (5, 3, 2, 2, 4, 4)}
 
 
@@ -32,6 +33,7 @@ def say_documents(text: str) -> str:
     text = _PASSPORT.sub(_passport, text)
     text = _SERIES.sub(lambda m: f"{m[1]}{group(m[2])}, {group(m[3])}", text)
     text = _NAMED.sub(lambda match: match["word"] + say_long(match["number"]), text)
+    text = _TWO_PARTS.sub(lambda m: f"{group(m[1])}, {say_long(m[2])}", text)
     text = _DASHED.sub(lambda m: ", ".join(group(part) for part in m[0].split("-")), text)
     return _LONG.sub(lambda match: say_long(match[0]), text)
 

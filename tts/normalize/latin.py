@@ -69,6 +69,13 @@ _LETTERS: Final = {
     "q": "кью", "r": "ар", "s": "эс", "t": "ти", "u": "ю", "v": "ви", "w": "дабл ю", "x": "икс",
     "y": "игрек", "z": "зет",
 }  # fmt: skip
+_SINGLE_LETTERS: Final = {
+    "a": "а", "b": "бэ", "c": "цэ", "d": "дэ", "e": "е", "f": "эф", "g": "жэ", "h": "аш",
+    "i": "и", "j": "йот", "k": "ка", "l": "эль", "m": "эм", "n": "эн", "o": "о", "p": "пэ",
+    "q": "ку", "r": "эр", "s": "эс", "t": "тэ", "u": "у", "v": "вэ", "w": "дубль вэ", "x": "икс",
+    "y": "игрек", "z": "зет",
+}  # fmt: skip
+"""«Витамин дэ», «бэ двенадцать»: a letter alone has its Russian name."""
 _SOUNDS: Final = (
     ("shch", "щ"), ("sch", "щ"), ("tch", "ч"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"),
     ("sh", "ш"), ("yu", "ю"), ("ya", "я"), ("yo", "ё"), ("ye", "е"), ("iy", "ий"), ("oo", "у"),
@@ -135,7 +142,9 @@ def _word(word: str) -> str:
         return known
     if "-" in word:
         return " ".join(_word(part) for part in word.split("-"))
-    if len(word) == 1 or (word.isupper() and len(word) <= 4) or not re.search("[aeiouy]", lower):
+    if len(word) == 1:
+        return _SINGLE_LETTERS[lower]
+    if (word.isupper() and len(word) <= 4) or not re.search("[aeiouy]", lower):
         return " ".join(_LETTERS[letter] for letter in lower)
     for latin, sound in _SOUNDS:
         lower = lower.replace(latin, sound)

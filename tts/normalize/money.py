@@ -10,7 +10,7 @@ from tts.normalize.nouns import count_noun, gender_of
 from tts.normalize.numerals import MAX_CARDINAL, cardinal, decimal
 
 NUMBER: Final = r"(?:\d{1,3}(?: \d{3})+|\d+)"
-_DOT: Final = r"(?:\.(?!\s+[А-ЯЁ]|\s*$))?"  # the dot of a last word ends the sentence too
+_DOT: Final = r"(?:\.(?!\s+(?-i:[А-ЯЁ])|\s*$))?"  # the dot of a last word ends the sentence too
 _RUBLES: Final = rf"(?:руб(?:л[а-яё]*|(?!\w){_DOT})|₽|р(?=\.|\s*(?:[,;)]|$)){_DOT})(?!\w)"
 _KOPECKS: Final = rf"(?:коп(?:е[а-яё]*|(?!\w){_DOT}))"
 _SCALE: Final = (
@@ -23,7 +23,7 @@ _SCALED: Final = re.compile(
     re.IGNORECASE,
 )
 _RUBLES_AND_KOPECKS: Final = re.compile(
-    rf"(?<![\d.,])(?P<n>{NUMBER})(?:[.,](?P<f>\d\d))?\s*{_RUBLES}"
+    rf"(?<![\d.,])(?P<n>{NUMBER})(?:[.,](?P<f>\d\d))?\s*(?P<noun>{_RUBLES})"
     rf"(?:\s*(?P<k>\d{{1,2}})\s*{_KOPECKS})?",
     re.IGNORECASE,
 )
@@ -103,6 +103,7 @@ def _decimal_of(count: int, fraction: str, noun: str, case: Case) -> str:
 
 def _rubles(match: re.Match[str]) -> str:
     count, case = whole(match["n"]), _case(match)
+    case = {"рублям": Case.DAT, "рублями": Case.INS}.get(match["noun"].lower(), case)
     if count > MAX_CARDINAL:
         return match[0]
     kopecks = int(match["f"] or match["k"] or 0)

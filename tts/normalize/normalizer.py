@@ -38,7 +38,8 @@ RULES: Final[tuple[Rule, ...]] = (
     say_abbreviations,
     say_latin,
 )
-_SPOKEN_ALREADY: Final = re.compile(r"[а-яё\s+,.!?…:;—-]*", re.IGNORECASE)
+_SPOKEN_ALREADY: Final = re.compile(r"[а-яё\s+,.!?…:;—–-]*", re.IGNORECASE)
+_MAX_PASSES: Final = 5
 
 
 class Normalizer:
@@ -53,8 +54,16 @@ class Normalizer:
 
     def normalize(self, text: str) -> str:
         """Return `text` as it is spoken. A line break stays a line break (a longer pause)."""
-        lines = (self._line(line) for line in clean(text).splitlines())
+        lines = (self._until_stable(line) for line in clean(text).splitlines())
         return "\n".join(line for line in lines if line)
+
+    def _until_stable(self, line: str) -> str:
+        """What a pass leaves may look like a short form to the next («г.» after a dropped sign)."""
+        for _ in range(_MAX_PASSES):
+            before, line = line, self._line(line)
+            if line == before:
+                break
+        return line
 
     def _line(self, line: str) -> str:
         for rule in RULES:
