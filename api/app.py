@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, HTTPException, Query
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
+from starlette.types import Lifespan
 
 from routing.errors import StoreError
 from routing.store import Store
@@ -37,15 +38,28 @@ class HandoverItem(BaseModel):
     created_at: datetime
 
 
-def create_app(store: Store, health: Callable[[], Health], api_key: str | None) -> FastAPI:
+def create_app(
+    store: Store,
+    health: Callable[[], Health],
+    api_key: str | None,
+    *,
+    lifespan: Lifespan[FastAPI] | None = None,
+) -> FastAPI:
     """Build the service.
 
     Args:
         store: hand-overs are read from it.
         health: asked at every `GET /health`.
         api_key: what clients send as ``Authorization: Bearer``; None locks everything but health.
+        lifespan: starts and stops what the service stands on.
     """
-    app = FastAPI(title="voice122", version="1", openapi_url="/v1/openapi.json", docs_url="/docs")
+    app = FastAPI(
+        title="voice122",
+        version="1",
+        openapi_url="/v1/openapi.json",
+        docs_url="/docs",
+        lifespan=lifespan,
+    )
     bearer = HTTPBearer(auto_error=False)
 
     def authorized(

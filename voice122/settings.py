@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     """Address of the HTTP service; the default is reached from this machine only."""
     port: int = Field(default=8122, gt=0, lt=65536)
     """Port of the HTTP service."""
-    api_key: str | None = None
+    api_key: SecretStr | None = None
     """Key that HTTP clients send as ``Authorization: Bearer``; without one only /health answers."""
 
     @classmethod

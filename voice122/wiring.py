@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import uuid
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,12 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from asr.endpointing import ByExpectation
 from asr.listener import Listener
-from asr.selection import load_recognizer, select_recognizer
-from asr.service import RecognizerService
-from asr.vad import VoiceDetector
-from asr.vads import make_detector
 from dialog.engine import Engine
+from dialog.errors import NluError
 from dialog.load import load_script
 from dialog.nlu.interpreter import Context, Interpreter, Parse
 from dialog.nlu.safety import SafetyRules
@@ -27,8 +23,6 @@ from dialog.nlu.understanding import load_understanding
 from dialog.script import Script
 from dialog.slots.entities import ListEntities
 from dialog.slots.lists import load_lists
-from models.catalogue import Catalogue
-from models.store import ModelStore
 from models.worker import Worker, WorkerError
 from routing.hours import OpeningHours, load_hours
 from routing.store import Store
@@ -38,11 +32,8 @@ from telephony.edge import Edge
 from telephony.recorder import Recorder
 from telephony.session import CallSession, SessionSettings
 from telephony.turn import Turn
-from tts.selection import load_synthesizer, select_synthesizer
-from tts.voice import Voice
+from voice122.engines import Engines
 from voice122.settings import Settings
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -83,7 +74,7 @@ def build_understanding(content_dir: Path, model: Path) -> Interpreter:
 
 
 class Understanding:
-    """The interpreter in its worker. Use as an async context manager; call it with a text."""
+    """The interpreter in its worker; call it with a text."""
 
     def __init__(self, settings: Settings) -> None:
         self._timeout_s = settings.nlu_timeout_s
@@ -91,16 +82,19 @@ class Understanding:
             "nlu", partial(build_understanding, settings.content_dir, settings.nlu_model)
         )
 
-    async def __aenter__(self) -> Self:
-        await self._worker.start()
-        return self
+    async def start(self) -> None:
+        """Load the interpreter.
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+        Raises:
+            NluError: it cannot be loaded; the message says why.
+        """
+        try:
+            await self._worker.start()
+        except WorkerError as error:
+            raise NluError(str(error)) from error
+
+    async def stop(self) -> None:
+        """End the worker."""
         await self._worker.stop()
 
     async def __call__(self, text: str, context: Context) -> Parse:
@@ -133,3 +127,79 @@ def new_conversation(
         calendar=content.hours,
         now=now,
     )
+
+
+class Rooms:
+    """Everything that calls share, started. Use as an async context manager.
+
+    Args:
+        settings: of this process.
+        store_dir: where the store lies; the settings' data directory unless given.
+
+    Raises:
+        on entering: the error of whatever cannot be found or loaded; its message says what to do.
+    """
+
+    def __init__(self, settings: Settings, store_dir: Path | None = None) -> None:
+        self._settings = settings
+        self._engines = Engines(settings)
+        self.recognizer = self._engines.recognizer()
+        self.voice = self._engines.voice()
+        self.understanding = Understanding(settings)
+        self.content = open_content(settings)
+        self.store = Store.in_directory(store_dir or settings.data_dir)
+        self._session = SessionSettings(no_input_s=settings.no_input_s)
+
+    async def __aenter__(self) -> Self:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.recognizer.start())
+                group.create_task(self.voice.start())
+                group.create_task(self.understanding.start())
+            await self.voice.warm([self._session.apology])
+        except BaseExceptionGroup as errors:
+            await self._stop()
+            raise errors.exceptions[0] from None  # one of them is enough to act on
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    async def _stop(self) -> None:
+        await self.recognizer.stop()
+        await self.voice.stop()
+        await self.understanding.stop()
+        self.store.close()
+
+    def session(
+        self,
+        edge: Edge,
+        clock: Clock,
+        *,
+        now: Callable[[], datetime],
+        on_turn: Callable[[Turn], None] = lambda turn: None,
+        recorder: Recorder | None = None,
+        call_id: str | None = None,
+    ) -> CallSession:
+        """A session for one call on this edge."""
+        safety = self.content.safety
+        return CallSession(
+            edge,
+            clock,
+            Listener(self._engines.detector(), ByExpectation()),
+            self.recognizer,
+            self.voice,
+            new_conversation(self.content, self.store, self.understanding, now, call_id),
+            self._session,
+            urgent=lambda text: safety.check(text) is not None,
+            on_turn=on_turn,
+            recorder=recorder,
+        )

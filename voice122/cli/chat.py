@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -20,11 +21,23 @@ from voice122.wiring import Understanding, new_conversation, open_content, open_
 HELP = "Пишите, что сказал бы звонящий. Клавиши: #12. Пустая строка: молчание. Выход: Ctrl-D."
 
 
+@contextlib.asynccontextmanager
+async def _conversation(
+    settings: Settings, now: Callable[[], datetime]
+) -> AsyncIterator[Conversation]:
+    content, store = open_content(settings), open_store(settings)
+    understanding = Understanding(settings)
+    try:
+        await understanding.start()
+        yield new_conversation(content, store, understanding, now)
+    finally:
+        await understanding.stop()
+        store.close()
+
+
 async def run_chat(settings: Settings, now: Callable[[], datetime], console: Console) -> None:
     """Talk with a person at the terminal."""
-    async with Understanding(settings) as understanding:
-        store = open_store(settings)
-        conversation = new_conversation(open_content(settings), store, understanding, now)
+    async with _conversation(settings, now) as conversation:
         console.print(Text(HELP, style="dim"))
         step = await conversation.start()
         while True:
@@ -42,16 +55,13 @@ async def run_chat(settings: Settings, now: Callable[[], datetime], console: Con
             elif not line.strip():
                 event = {"silence": True}
             step = await _apply(conversation, event)
-        store.close()
 
 
 async def run_jsonl(
     settings: Settings, now: Callable[[], datetime], events: TextIO, answers: TextIO
 ) -> None:
-    """Events in, acts out; the first line out is the greeting. A bad line is answered by an error."""
-    async with Understanding(settings) as understanding:
-        store = open_store(settings)
-        conversation = new_conversation(open_content(settings), store, understanding, now)
+    """Events in, acts out; the first line out is the greeting. A bad line gets an error line."""
+    async with _conversation(settings, now) as conversation:
         _write(answers, conversation, await conversation.start())
         while line := await asyncio.to_thread(events.readline):
             if not line.strip():
@@ -64,7 +74,6 @@ async def run_jsonl(
                 print(json.dumps({"error": problem}, ensure_ascii=False), file=answers, flush=True)
                 continue
             _write(answers, conversation, step)
-        store.close()
 
 
 async def _apply(conversation: Conversation, event: dict[str, Any]) -> Step:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from datetime import date
 
 import click
 
@@ -22,9 +24,9 @@ def content() -> None:
 @click.pass_context
 def check(context: click.Context, strict: bool, as_json: bool) -> None:
     """Проверить всё, что написали редакторы: файл, строка, что не так, что услышит звонящий."""
-    findings = check_content(Settings().content_dir)
+    findings = check_content(Settings().content_dir, date.today())
     for finding in findings:
-        print(json.dumps(finding.to_json(), ensure_ascii=False) if as_json else str(finding))
+        print(json.dumps(asdict(finding), ensure_ascii=False) if as_json else str(finding))
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if not as_json:
         print(f"Ошибок: {errors}, предупреждений: {len(findings) - errors}.")
