@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 from asr.audio import SAMPLE_RATE, Pcm
 from asr.errors import NoRecognizerError
 from asr.level import FULL_SCALE
+from asr.lexicon import Lexicon
 from asr.mel import HOP, MEL_RATE, log_mel
 from asr.normalize import normalize
 from asr.readings import choose, join
@@ -52,6 +53,9 @@ class WhisperSettings:
     digits: bool = False
     """Let it write digits. It makes them up and repeats them: "ноль пять семь" came out as
     "0 5 7 0 5 7 0 5 7", "сто двадцать два" as "120 2"; in words it is right more often."""
+    unknown_penalty: float = 0.5
+    """What a reading loses (natural logarithm) if none of its words exists: brought the word error
+    rate on clean speech of ten voices from 18.9 to 13.6 %, in noise it changed nothing."""
     peak: float = 0.7
     """The audio is scaled to this peak (0 to 1)."""
     threads: int = 1
@@ -66,8 +70,8 @@ class WhisperSettings:
 class WhisperRecognizer:
     """A loaded Whisper model.
 
-    `Recognition.confidence` is exp(mean log-probability of the tokens): close to the share of
-    tokens that the model itself believes in; below 0.5 the text is usually wrong.
+    `Recognition.confidence` is exp(mean log-probability of the tokens), less where words do not
+    exist (`WhisperSettings.unknown_penalty`); below 0.5 the text is usually wrong.
 
     Args:
         name: as in the catalogue.
@@ -108,6 +112,7 @@ class WhisperRecognizer:
         if len(self._prompt) < len(_PROMPT):
             raise NoRecognizerError(f"{directory}: not a multilingual Whisper; it lacks Russian")
 
+        self._lexicon = Lexicon()
         self._suppressed = [_DEFAULT_SUPPRESSED, *self._tokens_with(string.ascii_letters)]
         if not settings.digits:
             self._suppressed += self._tokens_with(string.digits)
@@ -150,7 +155,7 @@ class WhisperRecognizer:
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        chosen = choose(self._readings(result), hints)
+        chosen = choose(self._readings(result, hints), hints)
         return replace(chosen, no_speech=float(result.no_speech_prob))
 
     def _window(self, samples: Pcm) -> NDArray[np.float32]:
@@ -165,13 +170,16 @@ class WhisperRecognizer:
         padded[: len(wide)] = wide
         return padded
 
-    def _readings(self, result: Any) -> list[Alternative]:
+    def _readings(self, result: Any, hints: Hints) -> list[Alternative]:
         """The beam's readings, best first; those that differ in punctuation only are one."""
         readings: dict[str, float] = {}
         for score, tokens in zip(result.scores, result.sequences_ids, strict=True):
             text = normalize(self._tokenizer.decode(tokens, skip_special_tokens=True))
-            readings.setdefault(text, min(1.0, math.exp(score)))
-        return [Alternative(text, confidence) for text, confidence in readings.items()]
+            unknown = self._lexicon.unknown_share(text, hints.words)
+            belief = math.exp(score - self._settings.unknown_penalty * unknown)
+            readings[text] = max(min(1.0, belief), readings.get(text, 0.0))
+        ranked = [Alternative(text, confidence) for text, confidence in readings.items()]
+        return sorted(ranked, key=lambda reading: reading.confidence, reverse=True)
 
 
 class _WhisperStream:
