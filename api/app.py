@@ -19,6 +19,9 @@ from routing.errors import StoreError
 from routing.store import Store
 
 
+_BEARER = HTTPBearer(auto_error=False)  # at module level: FastAPI reads annotations by name
+
+
 class Health(BaseModel):
     """Whether calls can be served."""
 
@@ -60,10 +63,9 @@ def create_app(
         docs_url="/docs",
         lifespan=lifespan,
     )
-    bearer = HTTPBearer(auto_error=False)
 
     def authorized(
-        given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+        given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     ) -> None:
         if api_key is None:
             raise HTTPException(403, "set VOICE122_API_KEY on the server to open this part")

@@ -25,6 +25,9 @@ MAX_CALL_FAILURES: Final = 3
 BAD_LINE_SNR_DB: Final = 8.0
 """Below it words are mostly misheard (FACTS: 5 dB is unusable): offer the keypad."""
 
+DIGRESSION_CONFIDENCE: Final = 0.6
+"""In the middle of a flow, words that do not answer change the topic only from here on."""
+
 Turn = tuple[State, tuple[Act, ...]]
 
 
@@ -175,7 +178,8 @@ class Engine:
             return self._filled(state, event, value)
         if parse.intent == "goodbye":
             return self._goodbye(state)
-        if topic is not None and topic.does != "control" and parse.intent != state.flow:
+        sure = parse.confidence >= DIGRESSION_CONFIDENCE and not parse.clarify
+        if topic is not None and topic.does != "control" and parse.intent != state.flow and sure:
             if topic.does == "flow":
                 state = replace(state, flow=None, step=None, slots={})
             return self._topic(state, event, parse.intent or "", parse)

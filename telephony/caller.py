@@ -171,6 +171,9 @@ class Caller:
     def _guessed(self, text: str) -> None:
         if self._hearing is None or self._floor is not Floor.CALLER:
             return
+        speech = self._listener.speech
+        if speech is None or speech[1] >= self._listener.position_s:
+            return  # the caller has just gone on speaking
         if self._urgent(text) or self._listener.guess(text) is Signal.END:
             self._utterance_over()
 

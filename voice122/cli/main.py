@@ -2,42 +2,59 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 
 import click
 from pydantic import ValidationError
 
-from asr.errors import AsrError
-from dialog.errors import DialogError
-from models.errors import ModelsError
-from models.worker import WorkerError
-from routing.errors import RoutingError
-from telephony.errors import TelephonyError
-from tts.errors import TtsError
 from voice122 import __version__
-from voice122.cli.calls import call, chat, handovers
-from voice122.cli.content import content
-from voice122.cli.nlu import nlu, train
-from voice122.cli.service import serve
-from voice122.cli.speech import asr, say
-from voice122.cli.weights import models
 
-EXPECTED = (
-    AsrError,
-    DialogError,
-    ModelsError,
-    RoutingError,
-    TelephonyError,
-    TtsError,
-    WorkerError,
+COMMANDS = {
+    "asr": "voice122.cli.speech",
+    "call": "voice122.cli.calls",
+    "chat": "voice122.cli.calls",
+    "content": "voice122.cli.content",
+    "handovers": "voice122.cli.calls",
+    "models": "voice122.cli.weights",
+    "nlu": "voice122.cli.nlu",
+    "say": "voice122.cli.speech",
+    "serve": "voice122.cli.service",
+    "train": "voice122.cli.nlu",
+}
+"""Command -> its module, which is imported only when the command is used: engines are heavy."""
+
+ROOM_ERRORS = (
+    "asr.errors.AsrError",
+    "dialog.errors.DialogError",
+    "models.errors.ModelsError",
+    "models.worker.WorkerError",
+    "routing.errors.RoutingError",
+    "telephony.errors.TelephonyError",
+    "tts.errors.TtsError",
 )
-"""Errors whose message is meant for the user."""
+"""Bases of the errors whose message is meant for the user."""
 
 EXIT_ERROR = 2
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = getattr(importlib.import_module(module), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="voice122")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens inside, to stderr.")
 def cli(verbose: bool) -> None:
@@ -46,10 +63,6 @@ def cli(verbose: bool) -> None:
         level=logging.INFO if verbose else logging.ERROR,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-
-
-for command in (models, content, asr, say, train, nlu, chat, call, handovers, serve):
-    cli.add_command(command)
 
 
 def main() -> None:
@@ -69,12 +82,19 @@ def main() -> None:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"])
         code = _fail(f"setting VOICE122_{name.upper()}: {first['msg']}")
-    except EXPECTED as error:
-        code = _fail(str(error))
     except BrokenPipeError:  # `voice122 ... | head`
         sys.stderr.close()
         code = 0
+    except Exception as error:
+        if not _is_expected(error):
+            raise
+        code = _fail(str(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _is_expected(error: Exception) -> bool:
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+    return not names.isdisjoint(ROOM_ERRORS)
 
 
 def _fail(message: str) -> int:

@@ -14,6 +14,9 @@ from models.progress import FetchDisplay, rows, table
 from models.store import ModelStore
 from voice122.settings import Settings
 
+WIDTH = 150
+"""Columns of the catalogue's table, at least."""
+
 
 @click.group()
 def models() -> None:
@@ -30,7 +33,8 @@ def list_models(as_json: bool) -> None:
         for row in rows(catalogue, store):
             print(json.dumps(row, ensure_ascii=False))
     else:
-        Console().print(table(catalogue, store))
+        # A pipe or a narrow terminal must not cut names in two.
+        Console(width=max(Console().width, WIDTH)).print(table(catalogue, store))
 
 
 @models.command()
