@@ -15,6 +15,7 @@ from dialog.nlu import model_file
 from dialog.nlu.bands import decide
 from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.encoder import E5Encoder, Encoder
+from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.interpreter import Context, Parse, Ranked
 from dialog.nlu.text import words
 from dialog.nlu.training import Head
@@ -38,9 +39,7 @@ class EmbeddedInterpreter:
         self._head = head
         self._encoder = encoder
         self._intents = head.scorer.intents
-        self._outside = (
-            self._intents.index("out_of_scope") if "out_of_scope" in self._intents else None
-        )
+        self._outside = self._intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in self._intents else None
 
     def parse(self, text: str, context: Context = _NO_CONTEXT) -> Parse:
         """Understand any string; never fails on its content.
@@ -82,7 +81,8 @@ class EmbeddedInterpreter:
     def _lifted(self, chances: Matrix) -> Matrix:
         lift = [YES_NO_LIFT if name in YES_NO_INTENTS else 1.0 for name in self._intents]
         lifted: Matrix = chances * np.array(lift, np.float32)
-        return lifted / lifted.sum()
+        lifted /= lifted.sum()
+        return lifted
 
 
 def load_interpreter(

@@ -66,4 +66,5 @@ def fit_softmax(
 def probabilities(scores: Matrix) -> Matrix:
     """Softmax of the last axis."""
     exps: Matrix = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return exps / exps.sum(axis=-1, keepdims=True)
+    shares: Matrix = exps / exps.sum(axis=-1, keepdims=True)
+    return shares

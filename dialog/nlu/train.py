@@ -19,9 +19,9 @@ from dialog.nlu import model_file
 from dialog.nlu.bands import Bands, Costs
 from dialog.nlu.embedding_cache import encode_cached
 from dialog.nlu.encoder import E5Encoder, Encoder
-from dialog.nlu.evaluate import Metrics, measure
+from dialog.nlu.evaluate import Metrics, Outcome, measure, outcomes_of
 from dialog.nlu.text import plain
-from dialog.nlu.training import FOLDS, Corpus, Head, OutOfFold, fit_head
+from dialog.nlu.training import FOLDS, Corpus, Embed, Head, OutOfFold, fit_head
 
 log = logging.getLogger(__name__)
 
@@ -71,27 +71,54 @@ def train(
     require_enough(examples)
     corpus = Corpus.of(examples)
     encoder = _encoder(make_encoder)
-    lexical, by_words = fit_head(corpus, None, "", costs)
+    lexical, unseen = fit_head(corpus, None, "", costs)
     full: Head | None = None
-    unseen: OutOfFold = by_words
     if encoder is not None:
-        known = encoder
-        full, unseen = fit_head(
-            corpus, lambda texts: encode_cached(known, texts, cache_dir), encoder.name, costs
-        )
+        full, unseen = fit_head(corpus, _cached(encoder, cache_dir), encoder.name, costs)
     digest = data_hash(examples)
     versions = {name: version(name) for name in LIBRARIES}
     model_file.save(model_file.Model(digest, versions, full, lexical), out_path)
-    head = full or lexical
+    bands = (full or lexical).bands
     return TrainingReport(
         path=out_path,
         data_hash=digest,
         intents=len(corpus.intents),
         examples=len(examples),
         embeddings=full is not None,
-        bands=head.bands,
-        cross_validation=measure(unseen.labels, unseen.chances, corpus.outside, head.bands),
+        bands=bands,
+        cross_validation=measure(_outcomes(corpus, unseen, bands)),
         seconds=time.perf_counter() - started,
+    )
+
+
+def cross_validate(
+    content_dir: Path,
+    cache_dir: Path,
+    *,
+    costs: Costs = _COSTS,
+    make_encoder: Callable[[], Encoder] = E5Encoder,
+) -> list[Outcome]:
+    """Outcomes of the training phrases, each by a model that had not seen it.
+
+    Raises:
+        ContentError, NluError: see `train`.
+    """
+    examples = load_nlu(content_dir / "nlu").examples
+    require_enough(examples)
+    corpus = Corpus.of(examples)
+    encoder = _encoder(make_encoder)
+    embed = None if encoder is None else _cached(encoder, cache_dir)
+    head, unseen = fit_head(corpus, embed, "" if encoder is None else encoder.name, costs)
+    return _outcomes(corpus, unseen, head.bands)
+
+
+def _outcomes(corpus: Corpus, unseen: OutOfFold, bands: Bands) -> list[Outcome]:
+    return outcomes_of(
+        [" ".join(text) for text in corpus.clean],
+        [corpus.intents[label] for label in corpus.labels],
+        unseen.chances,
+        corpus.intents,
+        bands,
     )
 
 
@@ -123,3 +150,7 @@ def _encoder(make_encoder: Callable[[], Encoder]) -> Encoder | None:
     except NluError as error:
         log.warning("training by words alone: %s", error)
         return None
+
+
+def _cached(encoder: Encoder, cache_dir: Path) -> Embed:
+    return lambda texts: encode_cached(encoder, texts, cache_dir)

@@ -21,13 +21,13 @@ from dialog.content.nlu_reader import Example
 from dialog.nlu.bands import Bands, Costs, choose_bands
 from dialog.nlu.calibration import Calibration, calibrate
 from dialog.nlu.e5_weights import Matrix
+from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.lexical import TfIdf, char_ngrams, lemmas
 from dialog.nlu.mishearing import mishear
 from dialog.nlu.scorer import SCALE, Embedded, Scorer, centred, nearest_by_class
 from dialog.nlu.softmax import fit_softmax
 from dialog.nlu.text import words
 
-OUT_OF_SCOPE: Final = "out_of_scope"
 FOLDS: Final = 5
 STRENGTH: Final = 100.0
 """Weight of the data against the penalty, as scikit-learn's ``C``."""

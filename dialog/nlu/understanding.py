@@ -12,6 +12,8 @@ from typing import Final
 
 from dialog.nlu.embedded import load_interpreter
 from dialog.nlu.interpreter import Context, Entity, Interpreter, Parse, Ranked
+from dialog.nlu.rasa_client import RasaClient, RasaServer
+from dialog.nlu.rasa_interpreter import connect_rasa
 from dialog.nlu.safety import SafetyRules
 
 ALARM_CONFIDENCE: Final = 0.99
@@ -61,7 +63,7 @@ class Understanding:
         if alarm is not None:
             parse = alarmed(parse, alarm)
         if self._entities is not None:
-            parse = replace(parse, entities=self._entities(text))
+            parse = replace(parse, entities=_merged(self._entities(text), parse.entities))
         return parse
 
 
@@ -82,15 +84,29 @@ def alarmed(parse: Parse, alarm: Alarm) -> Parse:
     )
 
 
+def _merged(listed: tuple[Entity, ...], learnt: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    """What the lists name, and what else the interpreter has found, in the order of the text."""
+    others = [
+        entity
+        for entity in learnt
+        if all(entity.end <= other.start or other.end <= entity.start for other in listed)
+    ]
+    return tuple(sorted([*listed, *others], key=lambda entity: entity.start))
+
+
 def load_understanding(
-    content_dir: Path, model: Path, entities: EntityExtractor | None = None
+    content_dir: Path,
+    model: Path,
+    entities: EntityExtractor | None = None,
+    rasa: RasaServer | None = None,
 ) -> Understanding:
-    """Understanding by the embedded interpreter, ready to parse.
+    """Understanding by the embedded interpreter or by Rasa, ready to parse.
 
     Args:
         content_dir: for example ``nlu_data``; its ``safety`` holds the rules.
         model: what `voice122 train` wrote.
         entities: finds what a text names; None for none.
+        rasa: asked first; the embedded interpreter answers whenever it does not. None for never.
 
     Raises:
         ContentError: the safety rules are broken.
@@ -102,4 +118,7 @@ def load_understanding(
         match = rules.check(text)
         return None if match is None else Alarm(match.rule_id, match.kind)
 
-    return Understanding(load_interpreter(model), check, entities)
+    interpreter: Interpreter = load_interpreter(model)
+    if rasa is not None:
+        interpreter = connect_rasa(RasaClient(rasa), interpreter)
+    return Understanding(interpreter, check, entities)
