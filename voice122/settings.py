@@ -47,6 +47,18 @@ class Settings(BaseSettings):
     """The same for the synthesizer, for each chunk (s)."""
     nlu_timeout_s: float = Field(default=3.0, gt=0)
     """The same for the interpreter (s)."""
+
+    nlu: Literal["embedded", "rasa"] = "embedded"
+    """Interpreter: ``embedded``, or ``rasa`` where Rasa is served beside (docs/rasa.md)."""
+    rasa_url: str = Field(
+        default="http://127.0.0.1:5005", pattern=r"^http://(127\.0\.0\.1|localhost|\[::1\]):\d+$"
+    )
+    """Where Rasa answers. On this machine only: it has no access control and no more fixes."""
+    rasa_timeout_s: float = Field(default=0.5, gt=0)
+    """After this time without an answer by Rasa the embedded interpreter answers (s)."""
+    rasa_model: str | None = None
+    """File name of the model that Rasa must have loaded; where not set, that trained last."""
+
     no_input_s: float = Field(default=6.0, gt=0)
     """Silence after a question until the caller is asked again (s)."""
 
@@ -78,6 +90,11 @@ class Settings(BaseSettings):
     def cache_dir(self) -> Path:
         """What can be made again: spoken prompts, embeddings."""
         return self.data_dir / "cache"
+
+    @property
+    def rasa_dir(self) -> Path:
+        """Rasa's models and the name of the last."""
+        return self.data_dir / "rasa"
 
     @property
     def nlu_model(self) -> Path:

@@ -18,6 +18,7 @@ from dialog.engine import Engine
 from dialog.errors import NluError
 from dialog.load import load_script
 from dialog.nlu.interpreter import Context, Interpreter, Parse
+from dialog.nlu.rasa_client import RasaServer, trained_model
 from dialog.nlu.safety import SafetyRules
 from dialog.nlu.understanding import load_understanding
 from dialog.script import Script
@@ -64,13 +65,19 @@ def open_store(settings: Settings) -> Store:
     return Store.in_directory(settings.data_dir)
 
 
-def build_understanding(content_dir: Path, model: Path) -> Interpreter:
-    """The embedded interpreter behind the safety rules, with entities of the editors' lists.
+def build_understanding(settings: Settings) -> Interpreter:
+    """The interpreter behind the safety rules, with entities of the editors' lists.
 
     Raises:
         ContentError, NluError: the message says what to mend, or to train.
     """
-    return load_understanding(content_dir, model, ListEntities(load_lists(content_dir / "lists")))
+    directory = settings.content_dir
+    rasa = None
+    if settings.nlu == "rasa":
+        model = settings.rasa_model or trained_model(settings.rasa_dir)
+        rasa = RasaServer(settings.rasa_url, model, settings.rasa_timeout_s)
+    entities = ListEntities(load_lists(directory / "lists"))
+    return load_understanding(directory, settings.nlu_model, entities, rasa)
 
 
 class Understanding:
@@ -78,9 +85,12 @@ class Understanding:
 
     def __init__(self, settings: Settings) -> None:
         self._timeout_s = settings.nlu_timeout_s
-        self._worker = Worker(
-            "nlu", partial(build_understanding, settings.content_dir, settings.nlu_model)
-        )
+        self._worker = Worker("nlu", partial(build_understanding, settings))
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the interpreter's worker, for monitoring; None while there is none."""
+        return self._worker.pid
 
     async def start(self) -> None:
         """Load the interpreter.

@@ -35,7 +35,7 @@ def nlu() -> None:
 def parse(jsonl: bool) -> None:
     """Understand one utterance a line on stdin; one JSON object a line on stdout."""
     settings = Settings()
-    understanding = build_understanding(settings.content_dir, settings.nlu_model)
+    understanding = build_understanding(settings)
     # Any bytes: what is no UTF-8 is read with replacement characters.
     for raw in sys.stdin.buffer:
         text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
