@@ -144,5 +144,5 @@ def forms_of(word: str, morph: pymorphy3.MorphAnalyzer) -> frozenset[str]:
     parses = morph.parse(word)
     for parse in parses:
         if parse.is_known and plain(parse.normal_form) == plain(word):
-            forms.update(plain(form.word) for form in parse.lexeme)
+            forms.update(form.word.replace("ё", "е") for form in parse.lexeme)
     return frozenset(forms)

@@ -36,6 +36,8 @@ from dialog.nlu.safety.text import plain
 
 _T = TypeVar("_T")
 
+# libyaml where it is built in: ten times quicker, the same language.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KINDS: tuple[str, ...] = get_args(Kind)
 _SECTIONS = ("version", "fillers", "turns", "words", "contexts", "rules")
 _RULE_KEYS = frozenset(
@@ -205,8 +207,9 @@ def _read_file(file: Path, source: _Source) -> None:
         line = raw[: error.start].count(b"\n") + 1
         raise ContentError(f"{file}:{line}: не UTF-8; сохраните файл в UTF-8") from None
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1

@@ -56,29 +56,24 @@ def plain(word: str) -> str:
     return word[:_LONGEST_WORD]
 
 
-# What a telephone recognizer and a hurried ear confuse. Applied in this order.
+# What a telephone recognizer and a hurried ear confuse; the first column is replaced in this order.
 _SPELLINGS = (
-    (re.compile("т[ь]?ся|цца|тца|дся|дца"), "ца"),
-    (re.compile("(?<=[ое])го$"), "во"),
-    (re.compile("[сзж]ч|щ"), "ш"),
-    (re.compile("[ьъ]"), ""),
-    (re.compile("ст(?=н)|зд(?=н)"), "с"),
-    (re.compile("нт(?=ств)"), "н"),
-)
-_SOUNDS = str.maketrans("оэеыяю", "аииииу")
-_VOICED_BEFORE = re.compile("[бвгджз](?=[пфктшсхцч]|$)")
-_DEVOICED = str.maketrans("бвгджз", "пфктшс")
+    ("ь", ""), ("ъ", ""), ("тся", "ца"), ("дся", "ца"), ("дца", "ца"), ("тца", "ца"),
+    ("сч", "ш"), ("зч", "ш"), ("жч", "ш"), ("щ", "ш"), ("стн", "сн"), ("здн", "сн"), ("лнц", "нц"),
+    ("нтств", "нств"), ("вств", "ств"),
+)  # fmt: skip
+_SOUNDS = str.maketrans("оэеыяюбвгджз", "аииииупфктшс")
 _DOUBLED = re.compile(r"(.)\1+")
 
 
 def sound_of(word: str) -> str:
-    """How a plain word sounds, roughly: unstressed vowels merged, voicing and doubling dropped.
+    """How a plain word sounds, roughly: unstressed vowels, voicing and doubling dropped.
 
     Two spellings of one sound («задыхаеца», «задыхается») give one key. Coarse on purpose: used
     only for words that the dictionary does not know.
     """
-    for pattern, instead in _SPELLINGS:
-        word = pattern.sub(instead, word)
-    word = word.translate(_SOUNDS)
-    word = _VOICED_BEFORE.sub(lambda m: m.group().translate(_DEVOICED), word)
-    return _DOUBLED.sub(r"\1", word)
+    for spelling, instead in _SPELLINGS:
+        word = word.replace(spelling, instead)
+    if word.endswith(("ого", "его")):
+        word = word[:-2] + "во"
+    return _DOUBLED.sub(r"\1", word.translate(_SOUNDS))
