@@ -1,0 +1,23 @@
+# Rasa as the interpreter, in an environment of its own (docs/rasa.md). Included by the Makefile.
+VENV_RASA := .venv-rasa
+PYTHON310 ?= $(firstword $(shell command -v python3.10) $(wildcard $(HOME)/.pyenv/versions/3.10.*/bin/python3.10))
+
+.PHONY: rasa serve-rasa test-rasa
+
+rasa: $(STAMPS)/rasa-python ## Rasa beside the service: own environment (2.7 GB) and training, minutes
+	@deploy/rasa/train
+
+serve-rasa: rasa ## Rasa's server on loopback, for VOICE122_NLU=rasa
+	@deploy/rasa/serve
+
+test-rasa: $(STAMPS)/python rasa ## tests on a served Rasa: the interpreter contract, faults
+	@TEST_RASA=1 $(BIN)/pytest tests/rasa
+
+$(STAMPS)/rasa-python: deploy/rasa/requirements.txt deploy/rasa/constraints.txt
+	@[ -n "$(PYTHON310)" ] && "$(PYTHON310)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' || \
+		{ echo "Rasa needs Python 3.10; name it: make PYTHON310=/path/to/python3.10 rasa" >&2; exit 2; }
+	@echo "Installing Rasa into $(VENV_RASA) (2.7 GB, minutes the first time)"
+	@[ -x $(VENV_RASA)/bin/python ] || "$(PYTHON310)" -m venv $(VENV_RASA)
+	@$(VENV_RASA)/bin/pip install --quiet --constraint deploy/rasa/constraints.txt \
+		--requirement deploy/rasa/requirements.txt
+	@mkdir -p $(STAMPS) && touch $@
