@@ -67,3 +67,5 @@ $(STAMPS)/test-models: models/catalogue.yaml $(STAMPS)/python
 $(STAMPS)/trained: $(STAMPS)/models $(shell find nlu_data dialog/nlu -type f 2>/dev/null)
 	@$(BIN)/voice122 train
 	@mkdir -p $(STAMPS) && touch $@
+
+include deploy/rasa/rasa.mk
