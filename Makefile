@@ -64,7 +64,7 @@ $(STAMPS)/test-models: models/catalogue.yaml $(STAMPS)/python
 	@$(BIN)/voice122 models fetch whisper-base silero-vad vosk-ko
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/trained: $(STAMPS)/models $(shell find nlu_data dialog/nlu -type f 2>/dev/null)
+$(STAMPS)/trained: $(STAMPS)/models $(shell find nlu_data/nlu dialog/nlu -name '*.yml' -o -name '*.py')
 	@$(BIN)/voice122 train
 	@mkdir -p $(STAMPS) && touch $@
 

@@ -11,8 +11,6 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from rich.console import Console
@@ -31,16 +29,15 @@ AT = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
 """A Tuesday morning: operators are on duty."""
 
 
-async def measure(calls: Sequence[Sequence[Pcm]], data_dir: Path) -> list[StageTimes]:
+async def measure(calls: Sequence[Sequence[Pcm]]) -> list[StageTimes]:
     """Lead the calls one after another; the times of every turn in which the caller spoke."""
-    settings = Settings()
     times: list[StageTimes] = []
 
     def note(turn: Turn) -> None:
         if turn.times.response is not None:
             times.append(turn.times)
 
-    async with Rooms(settings, store_dir=data_dir) as rooms:
+    async with Rooms(Settings()) as rooms:
         for turns in calls:
             session = rooms.session(
                 RecordedCaller(turns), RealClock(), now=lambda: AT, on_turn=note
@@ -62,8 +59,7 @@ def main(argv: Sequence[str] = ()) -> int:
     ]
     clean = [phrase.pcm() for phrase in corpus.phrases if phrase.noise is None]
     calls += [[phrase] for phrase in clean[: options.phrases]]
-    with TemporaryDirectory() as folder:
-        times = asyncio.run(measure(calls, Path(folder)))
+    times = asyncio.run(measure(calls))
     table = Table(title=f"Response time, {len(calls)} calls in real time, {len(times)} turns (ms)")
     for heading in ("stage", "median", "p95", "max"):
         table.add_column(heading, justify="left" if heading == "stage" else "right")

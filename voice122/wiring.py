@@ -144,20 +144,19 @@ class Rooms:
 
     Args:
         settings: of this process.
-        store_dir: where the store lies; the settings' data directory unless given.
 
     Raises:
         on entering: the error of whatever cannot be found or loaded; its message says what to do.
     """
 
-    def __init__(self, settings: Settings, store_dir: Path | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._engines = Engines(settings)
         self.recognizer = self._engines.recognizer()
         self.voice = self._engines.voice()
         self.understanding = Understanding(settings)
         self.content = open_content(settings)
-        self.store = Store.in_directory(store_dir or settings.data_dir)
+        self.store = open_store(settings)
         self._session = SessionSettings(no_input_s=settings.no_input_s)
 
     async def __aenter__(self) -> Self:

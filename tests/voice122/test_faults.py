@@ -1,0 +1,83 @@
+"""Engines that die or hang in a real call: an apology is heard and the call goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from asr.files import read_recording
+from telephony.clock import FastClock
+from telephony.recorded import RecordedCaller
+from telephony.turn import Outcome, Turn
+from voice122.settings import Settings
+from voice122.wiring import Rooms
+
+ROOT = Path(__file__).parents[2]
+AUDIO = ROOT / "tests" / "audio"
+AT = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
+HOURS = AUDIO / "opening_hours" / "1.flac"
+OPERATOR = AUDIO / "operator" / "1.flac"
+
+
+@pytest.fixture
+async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
+    # A data directory of its own: no prompt is known beforehand, every one needs the synthesizer.
+    for name in ("models", "nlu"):
+        (tmp_path / name).symlink_to(ROOT / "var" / name)
+    settings = Settings(
+        data_dir=tmp_path, asr="whisper-base", tts="rhvoice", asr_timeout_s=3, tts_timeout_s=3
+    )
+    async with Rooms(settings) as rooms:
+        yield rooms
+
+
+async def call(
+    rooms: Rooms, after: int, harm: Callable[[], None], *files: Path
+) -> tuple[Outcome, list[Turn]]:
+    """Lead a call; `harm` strikes when turn number `after` begins to sound."""
+    turns: list[Turn] = []
+
+    def note(turn: Turn) -> None:
+        turns.append(turn)
+        if turn.number == after:
+            harm()
+
+    caller = RecordedCaller([read_recording(path) for path in files])
+    session = rooms.session(caller, FastClock(), now=lambda: AT, on_turn=note)
+    return await session.run(), turns
+
+
+def strike(pid: int | None, blow: signal.Signals) -> None:
+    assert pid is not None
+    os.kill(pid, blow)
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+async def test_recognizer_dies_or_hangs(rooms: Rooms, blow: signal.Signals) -> None:
+    worker = rooms.recognizer.worker
+    outcome, turns = await call(rooms, 0, lambda: strike(worker.pid, blow), HOURS, OPERATOR)
+    if turns[1].heard is None:  # the utterance was lost, and the caller was told so
+        assert rooms.content.script.prompt("utter_apology") in turns[1].said
+    assert outcome.kind == "handed_over"
+    assert worker.restarts + (blow is signal.SIGKILL) >= 1
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+async def test_synthesizer_dies_or_hangs(rooms: Rooms, blow: signal.Signals) -> None:
+    pid = rooms.voice.speech_pid
+    outcome, turns = await call(rooms, 0, lambda: strike(pid, blow), HOURS, OPERATOR)
+    assert outcome.kind == "handed_over"
+    assert turns[-1].heard is not None
+    assert rooms.voice.speech_pid != pid
+
+
+async def test_interpreter_dies(rooms: Rooms) -> None:
+    pid = rooms.understanding.pid
+    outcome, _ = await call(rooms, 0, lambda: strike(pid, signal.SIGKILL), HOURS, OPERATOR)
+    assert outcome.kind == "handed_over"
+    assert rooms.understanding.pid != pid
