@@ -29,7 +29,8 @@ _TAPS: Final = 161  # transition of about 160 Hz at 8 kHz, 10 ms of delay (taken
 _FRAME: Final = OUTPUT_RATE // 50
 _BLOCK: Final = OUTPUT_RATE // 10
 _ACTIVE_DBFS: Final = -45.0
-_PRIOR_FRAMES: Final = 30.0  # 0.6 s: how long the voice's usual level outweighs what is heard
+_PRIOR_FRAMES: Final = 10.0  # 0.2 s of speech weigh as much as the voice's usual level
+_MEMORY_FRAMES: Final = 150.0  # 3 s: what was heard before is forgotten at this pace
 _LIMITER_BLOCK: Final = OUTPUT_RATE // 200
 _LIMITER_RELEASE: Final = 1.03  # gain growth per 5 ms block: about 50 dB/s
 _FADE: Final = OUTPUT_RATE // 200
@@ -121,8 +122,9 @@ def _follow(blocks: Iterable[Samples], usual_dbfs: float) -> Iterator[Samples]:
     gain: float | None = None
     for block in blocks:
         powers = _active_powers(block)
-        energy += float(powers.sum())
-        weight += len(powers)
+        kept = float(np.exp(-len(powers) / _MEMORY_FRAMES))
+        energy = kept * energy + float(powers.sum())
+        weight = kept * weight + len(powers)
         wanted_db = min(TARGET_DBFS - _decibels(energy / weight), MAX_GAIN_DB)
         wanted = 10 ** (wanted_db / 20)
         start = wanted if gain is None else gain

@@ -30,7 +30,9 @@ def trim_silence(chunks: Iterable[Pcm]) -> Iterator[Pcm]:
                 held = held[-_MARGIN:]
             continue
         first = 0 if started else max(0, int(loud[0]) - _MARGIN)
-        end = min(len(held), int(loud[-1]) + 1 + _MARGIN)
+        end = int(loud[-1]) + 1
         started = True
         yield held[first:end]
         held = held[end:]
+    if started and len(held):
+        yield held[:_MARGIN]
