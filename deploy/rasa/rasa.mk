@@ -1,6 +1,9 @@
 # Rasa as the interpreter, in an environment of its own (docs/rasa.md). Included by the Makefile.
 VENV_RASA := .venv-rasa
-PYTHON310 ?= $(firstword $(shell command -v python3.10) $(wildcard $(HOME)/.pyenv/versions/3.10.*/bin/python3.10))
+# The first that runs and is 3.10: a shim of pyenv may be on the path without a Python behind it.
+PYTHON310 ?= $(shell for python in python3.10 "$$HOME"/.pyenv/versions/3.10.*/bin/python3.10; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null && \
+	{ command -v "$$python"; break; }; done || true)
 
 .PHONY: rasa serve-rasa test-rasa
 

@@ -16,6 +16,7 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
 _WORD = re.compile(r"[^\W_]+")
+_RUSSIAN = re.compile("[а-яё]+")
 
 
 @lru_cache(maxsize=1)
@@ -25,6 +26,8 @@ def _dictionary() -> MorphAnalyzer:
 
 @lru_cache(maxsize=20_000)
 def _dictionary_form(word: str) -> str:
+    if not _RUSSIAN.fullmatch(word):  # it fails on letters that Unicode has not named
+        return word
     return _dictionary().parse(word)[0].normal_form.replace("ё", "е")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ NGRAMS: Final = (2, 5)
 """Characters of the shortest and the longest n-gram; words are padded with spaces."""
 MIN_TEXTS: Final = 2
 """A feature of one text alone teaches nothing that the text itself does not."""
+
+_RUSSIAN: Final = re.compile("[а-яё]+")
 
 
 class Terms(Protocol):
@@ -52,7 +55,12 @@ def _morphology() -> pymorphy3.MorphAnalyzer:
 
 @lru_cache(maxsize=20_000)
 def lemma(word: str) -> str:
-    """The dictionary form of a word."""
+    """The dictionary form of a Russian word; any other as it is.
+
+    The dictionary would fail on letters that Unicode has not named.
+    """
+    if not _RUSSIAN.fullmatch(word):
+        return word
     form: str = _morphology().parse(word)[0].normal_form
     return form.replace("ё", "е")
 

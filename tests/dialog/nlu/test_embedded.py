@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from dialog.acts import AnswerKind
 from dialog.errors import ContentError, NluError
 from dialog.nlu import model_file
 from dialog.nlu.embedded import EmbeddedInterpreter, load_interpreter
 from dialog.nlu.encoder import E5Encoder
-from dialog.nlu.interpreter import Context, Parse
 from dialog.nlu.train import TrainingReport, train
 from tests.dialog.nlu.conftest import PHRASES, phrases, write_content
+from tests.dialog.nlu.contract import InterpreterContract, well_formed
 
 
 def without_encoder() -> E5Encoder:
@@ -44,102 +41,10 @@ def test_what_was_never_trained_is_understood(
     assert parse.intent == intent
 
 
-@pytest.mark.parametrize(
-    "said", ["закажите мне такси до дома", "какой прогноз погоды", "спой песню"]
-)
-def test_what_the_service_does_not_do_is_rejected(
-    interpreter: EmbeddedInterpreter, said: str
-) -> None:
-    parse = interpreter.parse(said)
-    assert parse.intent is None
-    assert parse.ranking[0].intent == "out_of_scope"
-
-
-def well_formed(parse: Parse, text: str) -> None:
-    assert parse.text == text
-    assert parse.intent is None or parse.intent in PHRASES
-    assert {ranked.intent for ranked in parse.ranking} == set(PHRASES)
-    confidences = [ranked.confidence for ranked in parse.ranking]
-    assert confidences == sorted(confidences, reverse=True)
-    assert math.isclose(sum(confidences), 1, abs_tol=1e-4)
-    assert all(math.isfinite(confidence) for confidence in confidences)
-    assert 0 <= parse.confidence <= 1
-    assert "out_of_scope" not in parse.clarify
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.text(st.characters(exclude_categories=[]), max_size=200))
-def test_no_text_makes_it_fail(interpreter: EmbeddedInterpreter, text: str) -> None:
-    well_formed(interpreter.parse(text), text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "   \n\t",
-        "...?!",
-        "\ud800\udfff",
-        "\x00\x01\x1b[31m",
-        "😀😀😀",
-        "я" * 100_000,
-        "запишите " * 12_000,
-        "حجز موعد",
-        "ё́ё́ё́",
-        "٣٤٥",
-    ],
-)
-def test_broken_and_endless_texts_are_taken(interpreter: EmbeddedInterpreter, text: str) -> None:
-    well_formed(interpreter.parse(text), text)
-
-
-@pytest.mark.parametrize("text", ["", "  ", "\x00", "?", "😀"])
-def test_a_text_without_words_is_rejected_with_no_confidence(
-    interpreter: EmbeddedInterpreter, text: str
-) -> None:
-    parse = interpreter.parse(text)
-    assert (parse.intent, parse.confidence, parse.clarify) == (None, 0.0, ())
-
-
-def test_case_punctuation_and_yo_make_no_difference(interpreter: EmbeddedInterpreter) -> None:
-    first = interpreter.parse("Запишите ребёнка — к педиатру!!!")
-    second = interpreter.parse("запишите ребенка к педиатру")
-    assert first.ranking == second.ranking
-
-
-def test_an_unsure_recognizer_makes_an_unsure_parse(interpreter: EmbeddedInterpreter) -> None:
-    sure = interpreter.parse("запишите к терапевту")
-    unsure = interpreter.parse("запишите к терапевту", Context(asr_confidence=0.2))
-    assert unsure.confidence < sure.confidence
-
-
-def test_another_reading_has_its_say(interpreter: EmbeddedInterpreter) -> None:
-    alone = interpreter.parse("готовы жемчуг анализа", Context(asr_confidence=0.5))
-    helped = interpreter.parse(
-        "готовы жемчуг анализа",
-        Context(asr_confidence=0.5, alternatives=(("готовы ли мои анализы", 0.45),)),
-    )
-
-    def chance(parse: Parse) -> float:
-        return next(r.confidence for r in parse.ranking if r.intent == "lab_results")
-
-    assert chance(helped) > chance(alone)
-
-
-def test_readings_may_be_empty_or_of_no_confidence(interpreter: EmbeddedInterpreter) -> None:
-    context = Context(asr_confidence=0.0, alternatives=(("", 0.0), ("да", 0.0), ("\ud800", 1.0)))
-    well_formed(interpreter.parse("да", context), "да")
-    well_formed(interpreter.parse("", context), "")
-
-
-def test_a_yes_is_likelier_after_a_question_for_one(interpreter: EmbeddedInterpreter) -> None:
-    said = "да ладно"
-    after = interpreter.parse(said, Context(expects=AnswerKind.YES_NO))
-    before = interpreter.parse(said)
-    assert sum(r.confidence for r in after.ranking if r.intent in {"affirm", "deny"}) > sum(
-        r.confidence for r in before.ranking if r.intent in {"affirm", "deny"}
-    )
-    well_formed(after, said)
+class TestContract(InterpreterContract):
+    @pytest.fixture
+    def intents(self) -> Collection[str]:
+        return PHRASES
 
 
 def test_the_same_data_make_the_same_model(
@@ -165,7 +70,7 @@ def test_without_embeddings_it_goes_by_words_alone(trained: TrainingReport) -> N
     interpreter = load_interpreter(trained.path, without_encoder)
     assert interpreter.name == "embedded-lexical"
     assert interpreter.parse("запишите меня к терапевту").intent == "make_appointment"
-    well_formed(interpreter.parse("ъъъ"), "ъъъ")
+    well_formed(interpreter.parse("ъъъ"), "ъъъ", PHRASES)
 
 
 def test_it_can_be_trained_without_embeddings(tmp_path: Path) -> None:
