@@ -10,7 +10,7 @@ readings that the beam found by itself.
 from __future__ import annotations
 
 import math
-import string
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -27,13 +27,16 @@ from asr.level import FULL_SCALE
 from asr.lexicon import Lexicon
 from asr.mel import HOP, MEL_RATE, log_mel
 from asr.normalize import normalize
-from asr.readings import choose, join
+from asr.readings import choose, join, said_once
 from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
 
 _PROMPT: Final = ("<|startoftranscript|>", "<|ru|>", "<|transcribe|>", "<|notimestamps|>")
 _DEFAULT_SUPPRESSED: Final = -1
 """CTranslate2's sign for the tokens that `config.json` lists: symbols that nobody says. Latin
-letters join them: on a Russian line they only spoil words ("two один")."""
+letters join them, which on a Russian line only spoil words ("two один"), and all signs but those
+that end a phrase or part it: without digits it would fill their place with dashes."""
+_NOT_SPOKEN: Final = re.compile(r"[a-zA-Z]|^\s*[^\w\s.,?!\ufffd]+$")
+_NOT_SPOKEN_NOR_DIGITS: Final = re.compile(_NOT_SPOKEN.pattern + r"|\d")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class WhisperSettings:
     """The window is at least this much longer than the audio (s)."""
     piece_s: float = 26.0
     """Longer audio is cut into pieces of at most this, at its quietest places (s)."""
-    length_cap: tuple[int, int] = (12, 9)
+    length_cap: tuple[int, int] = (12, 12)
     """At most a + b * seconds tokens: loops end there, the fastest speech does not."""
     digits: bool = False
     """Let it write digits. It makes them up and repeats them: "ноль пять семь" came out as
@@ -113,21 +116,13 @@ class WhisperRecognizer:
             raise NoRecognizerError(f"{directory}: not a multilingual Whisper; it lacks Russian")
 
         self._lexicon = Lexicon()
-        self._suppressed = [_DEFAULT_SUPPRESSED, *self._tokens_with(string.ascii_letters)]
-        if not settings.digits:
-            self._suppressed += self._tokens_with(string.digits)
+        self._suppressed = [_DEFAULT_SUPPRESSED, *self._unwanted_tokens(settings.digits)]
 
-    def _tokens_with(self, characters: str) -> list[int]:
-        """Numbers of the text tokens that hold any of these ASCII characters.
-
-        The vocabulary spells bytes as characters (as GPT-2 does): ASCII ones as themselves, those
-        of Cyrillic letters as others, "²" among them.
-        """
-        return [
-            number
-            for token, number in self._tokenizer.get_vocab(with_added_tokens=False).items()
-            if not token.startswith("<|") and not set(token).isdisjoint(characters)
-        ]
+    def _unwanted_tokens(self, digits: bool) -> list[int]:
+        """Numbers of the text tokens that nobody's Russian speech needs."""
+        texts = self._tokenizer.decode_batch([[token] for token in range(self._prompt[0])])
+        unwanted = _NOT_SPOKEN if digits else _NOT_SPOKEN_NOR_DIGITS
+        return [token for token, text in enumerate(texts) if unwanted.search(text)]
 
     def stream(self, hints: Hints = NO_HINTS) -> _WhisperStream:
         """See `asr.recognizer.Recognizer`."""
@@ -174,7 +169,8 @@ class WhisperRecognizer:
         """The beam's readings, best first; those that differ in punctuation only are one."""
         readings: dict[str, float] = {}
         for score, tokens in zip(result.scores, result.sequences_ids, strict=True):
-            text = normalize(self._tokenizer.decode(tokens, skip_special_tokens=True))
+            written = self._tokenizer.decode(tokens, skip_special_tokens=True)
+            text = said_once(normalize(written))
             unknown = self._lexicon.unknown_share(text, hints.words)
             belief = math.exp(score - self._settings.unknown_penalty * unknown)
             readings[text] = max(min(1.0, belief), readings.get(text, 0.0))

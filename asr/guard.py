@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from asr.readings import is_digit
 from asr.recognizer import Recognition
 
 
@@ -32,7 +33,12 @@ class GuardSettings:
     """Thresholds, measured on telephone speech and on silence, hum, tones, music and noise."""
 
     no_speech: float = 0.35
-    """The engine's own doubt above which a text falls: speech had at most 0.27, noise 0.46."""
+    """The engine's own doubt from which a text needs `confident` (0 to 1)."""
+    confident: float = 0.6
+    """Sounds that are not speech gave at most 0.45, but for phantoms; dictated digits, which the
+    engine doubts up to 0.7, gave 0.66 or more."""
+    no_speech_sure: float = 0.8
+    """The engine's own doubt above which nothing helps a text (0 to 1)."""
     words_per_s: float = 6.0
     """The fastest speech; a news reader has 3."""
     words_free: int = 3
@@ -40,7 +46,7 @@ class GuardSettings:
     loop_repeats: int = 4
     """So many repetitions of a group of words in a row are a loop; "да да да" is not one."""
     sure: float = 0.75
-    """A phantom phrase heard with at least this confidence may really have been said."""
+    """A phantom phrase with at least this confidence, and undoubted, may really have been said."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,8 @@ _PHANTOMS: Final = re.compile(
     r"редактор субтитров|субтитры (сделал|делал|создавал|подготов|добавил|и перевод)"
     r"|корректор [а-яё]|субтитры$|продолжение следует|спасибо за (просмотр|внимание)"
     r"|подписывайтесь|подпишись|ставьте лайк|dimatorzok|amara ?org"
-    r"|^(динамичная|спокойная|тревожная|веселая|лирическая|грустная|напряжённая)? ?музыка$"
-    r"|^(аплодисменты|смех|тишина|шум|звонок|телефонный звонок|до новых встреч)$"
+    r"|^(\w+ ){0,2}музыка$|^телефонн(ый|ое)( звонок| звук)?$"
+    r"|^(аплодисменты|смех|тишина|тихо|шум|звонок|выстрел|до новых встреч)$"
 )
 
 
@@ -81,13 +87,18 @@ def guard(
 
 def _doubt(recognition: Recognition, speech_s: float, settings: GuardSettings) -> Doubt | None:
     words = recognition.text.split()
-    if recognition.no_speech is not None and recognition.no_speech > settings.no_speech:
+    no_speech = recognition.no_speech or 0.0
+    doubted = no_speech > settings.no_speech
+    if no_speech > settings.no_speech_sure:
+        return Doubt.NO_SPEECH
+    if doubted and recognition.confidence < settings.confident:
         return Doubt.NO_SPEECH
     if is_loop(words, settings.loop_repeats):
         return Doubt.REPETITION
     if len(words) > settings.words_free + settings.words_per_s * max(0.0, speech_s):
         return Doubt.TOO_MANY_WORDS
-    if _PHANTOMS.search(recognition.text) and recognition.confidence < settings.sure:
+    unsure = doubted or recognition.confidence < settings.sure
+    if unsure and _PHANTOMS.search(recognition.text):
         return Doubt.PHANTOM
     return None
 
@@ -100,13 +111,8 @@ def is_loop(words: list[str], repeats: int) -> bool:
     for size in range(1, 7):
         for start in range(len(words) - size * repeats + 1):
             group = words[start : start + size]
-            if all(word.isdigit() or word in _DIGIT_WORDS for word in group):
+            if all(is_digit(word) for word in group):
                 continue
             if words[start : start + size * repeats] == group * repeats:
                 return True
     return False
-
-
-_DIGIT_WORDS: Final = frozenset(
-    ("ноль", "нуль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять")
-)

@@ -1,4 +1,4 @@
-"""What every engine does with its readings: choose among rivals, join consecutive pieces."""
+"""What engines do with their readings: choose among rivals, join pieces, drop repetitions."""
 
 from __future__ import annotations
 
@@ -54,3 +54,33 @@ def join(pieces: Sequence[Recognition]) -> Recognition:
         alternatives=spoken[0].alternatives if len(spoken) == 1 else (),
         no_speech=min(doubts, default=None),
     )
+
+
+def said_once(text: str) -> str:
+    """`text` without its repetitions, if it is one phrase of three words or more over and over.
+
+    Whisper sometimes begins a phrase anew until its length cap cuts it, in the middle of a word. A
+    caller who really said it twice loses nothing; digits are left alone.
+    """
+    words = text.split()
+    for period in range(3, len(words) - 1):
+        phrase = words[:period]
+        if len(set(phrase)) == 1 or all(is_digit(word) for word in phrase):
+            continue
+        if words[period : period + 2] != phrase[:2]:
+            continue
+        expected = [phrase[i % period] for i in range(period, len(words))]
+        *whole, last = words[period:]
+        if whole == expected[:-1] and expected[-1].startswith(last):
+            return " ".join(phrase)
+    return text
+
+
+def is_digit(word: str) -> bool:
+    """Whether `word` is a number in digits, or the name of a single digit."""
+    return word.isdigit() or word in _DIGITS
+
+
+_DIGITS: Final = frozenset(
+    ("ноль", "нуль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять")
+)

@@ -198,7 +198,8 @@ class Transcription:
                 await self._guarded(self._send)
 
     async def partial(self) -> Recognition:
-        """What has been said so far.
+        """What has been said so far. `finish` right after, with nothing fed between, is free: so
+        feed no more after `MAYBE_END` unless `RESUMED` comes.
 
         Raises:
             RecognitionError: see `feed`.

@@ -10,9 +10,10 @@ from hypothesis.extra import numpy as arrays
 
 from asr.audio import SAMPLE_RATE, Pcm
 from asr.engine_whisper import WhisperRecognizer, WhisperSettings, split
+from asr.lexicon import Lexicon
 from asr.mel import MEL_RATE, log_mel
 from asr.normalize import normalize
-from asr.readings import choose, join
+from asr.readings import choose, join, said_once
 from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
 from tests.asr.conftest import recording
 
@@ -119,6 +120,32 @@ def test_hints_choose_among_close_readings_only() -> None:
     chosen = choose(readings, Hints(("лор", "лору", "хирургу")))
     assert (chosen.text, chosen.confidence) == ("к лору", 0.60)
     assert [other.text for other in chosen.alternatives] == ["к луру", "к лору и хирургу"]
+
+
+@pytest.mark.parametrize(
+    ("text", "once"),
+    [
+        ("запишите меня к врачу запишите меня к врачу", "запишите меня к врачу"),
+        ("запишите меня к врачу запишите меня к вра", "запишите меня к врачу"),
+        ("запишите меня к врачу запишите меня", "запишите меня к врачу"),
+        ("нет не надо нет не звоните", "нет не надо нет не звоните"),
+        ("да да да да да", "да да да да да"),
+        ("ноль пять семь ноль пять семь", "ноль пять семь ноль пять семь"),
+        ("здравствуйте запишите меня к врачу", "здравствуйте запишите меня к врачу"),
+        ("", ""),
+    ],
+)
+def test_phrase_that_repeats_itself_is_said_once(text: str, once: str) -> None:
+    assert said_once(text) == once
+
+
+def test_words_that_do_not_exist_are_counted() -> None:
+    lexicon = Lexicon()
+    assert lexicon.unknown_share("закажите мне такси до вокзала") == 0
+    assert lexicon.unknown_share("закажите мне сидова до вокзала") == 0.2
+    assert lexicon.unknown_share("живу в кшмырске", also_known=("кшмырске",)) == 0
+    assert lexicon.unknown_share("какой-то ёж 122") == 0
+    assert lexicon.unknown_share("") == 0
 
 
 def test_joined_pieces_weigh_by_their_words() -> None:
