@@ -62,7 +62,7 @@ class Engine:
                 return self._keys(state, event, keys)
             case Heard(parse=parse, snr_db=snr_db):
                 heard = replace(state, last_words=parse.text, snr_db=snr_db)
-                return self._heard(heard, event, parse)
+                return self._heard(heard, event)
         raise TypeError(f"unknown event {type(event).__name__}")
 
     def reconnected(self, state: State) -> Turn:
@@ -76,13 +76,14 @@ class Engine:
 
     # What the caller said
 
-    def _heard(self, state: State, event: Event, parse: Parse) -> Turn:
+    def _heard(self, state: State, event: Heard) -> Turn:
+        parse = event.parse
         if parse.safety is not None and parse.intent is not None:
             return self._topic(state, event, parse.intent)
         if state.choosing:
             return self._chosen(state, event, parse)
         if state.flow is not None and state.step is not None:
-            return self._answered(state, event, parse)
+            return self._answered(state, event)
         return self._at_top(state, event, parse)
 
     def _at_top(self, state: State, event: Event, parse: Parse) -> Turn:
@@ -167,13 +168,14 @@ class Engine:
 
     # Inside a flow
 
-    def _answered(self, state: State, event: Event, parse: Parse) -> Turn:
+    def _answered(self, state: State, event: Heard) -> Turn:
+        parse = event.parse
         assert state.flow is not None
         assert state.step is not None
         topic = self._script.topics.get(parse.intent or "")
         if parse.intent in ("repeat", "slower"):
             return self._again(state)
-        value = self._read(state.step, parse)
+        value = self._read(state.step, event)
         if value is not None:
             return self._filled(state, event, value)
         if parse.intent == "goodbye":
@@ -227,15 +229,18 @@ class Engine:
                 slots[step.collect] = found[0].entry.id
         return slots
 
-    def _read(self, slot_name: str, parse: Parse) -> str | None:
+    def _read(self, slot_name: str, event: Heard) -> str | None:
         slot = self._script.slots[slot_name]
         if slot.reads == "yes_no":
-            return {"affirm": "yes", "deny": "no"}.get(parse.intent or "")
+            return {"affirm": "yes", "deny": "no"}.get(event.parse.intent or "")
         if slot.reads == "text":
-            return parse.text or None
-        found = self._script.lists[slot.reads].find(parse.text)
-        # The last one named counts: "к терапевту, нет, к хирургу".
-        return found[-1].entry.id if found else None
+            return event.parse.text or None
+        entries = self._script.lists[slot.reads]
+        for reading in (event.parse.text, *event.alternatives):
+            if found := entries.find(reading):
+                # The last one named counts: "к терапевту, нет, к хирургу".
+                return found[-1].entry.id
+        return None
 
     # Keys
 

@@ -37,6 +37,8 @@ class Heard(Event):
     """How sure the recognizer was, 0 to 1."""
     snr_db: float | None = None
     """Line quality of the utterance (dB), where it was measured."""
+    alternatives: tuple[str, ...] = ()
+    """Other readings by the recognizer, best first: a misheard town may be right in one of them."""
 
 
 @dataclass(frozen=True)
@@ -88,4 +90,5 @@ def event_from_json(document: dict[str, Any]) -> Event:
         parse["entities"] = tuple(Entity(**item) for item in parse["entities"])
         parse["clarify"] = tuple(parse["clarify"])
         values["parse"] = Parse(**parse)
+        values["alternatives"] = tuple(values["alternatives"])
     return kind(**values)

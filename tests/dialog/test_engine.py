@@ -114,6 +114,14 @@ def test_correction_in_one_sentence_takes_the_last_doctor(engine: Engine) -> Non
     assert call.state.slots["specialty"] == "surgeon"
 
 
+def test_a_town_misheard_in_the_best_reading_is_found_in_another(engine: Engine) -> None:
+    call = Call(engine)
+    call.says("записаться к лору", "make_appointment")
+    parse = Parse("в кумбуре", None, 0.5)
+    call.does(Heard(AT, True, parse, 0.5, 25.0, alternatives=("в кунгуре", "в кунбуре")))
+    assert call.state.slots["municipality"] == "kungur"
+
+
 def test_no_to_the_summary_asks_again(engine: Engine) -> None:
     call = Call(engine)
     call.says("к лору в кунгуре", "make_appointment")
