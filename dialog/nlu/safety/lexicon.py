@@ -9,8 +9,8 @@ import pymorphy3
 from dialog.nlu.safety.patterns import BEGIN, END, Bits, Item, Pattern
 from dialog.nlu.safety.text import Word, plain, sound_of
 
-_NEAR_LENGTH = 6
-"""Letters (as sounded) from which a word may differ by one and still count."""
+_NEAR_LENGTH = 7
+"""Letters (as sounded) of a form that one misheard letter still leaves recognizable."""
 _JOINED_LENGTH = 5
 """Letters from which two words are tried as one that the recognizer cut."""
 _GUESSES = 200
@@ -28,6 +28,8 @@ class Lexicon:
         self._lists = lists
         self._numbers: dict[Item, int] = {}
         self._forms: dict[str, frozenset[str]] = {}
+        self._bookish: set[str] = set()
+        """Participles: known when said, but no guess for a misheard word."""
         self._exact: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         self._sounds: dict[str, int] = {}
@@ -49,9 +51,12 @@ class Lexicon:
     def close(self) -> None:
         """All patterns are numbered: index how the forms sound."""
         for form, mask in self._exact.items():
+            if form in self._bookish:
+                continue
             sound = sound_of(form)
             self._sounds[sound] = self._sounds.get(sound, 0) | mask
         self._forms.clear()
+        self._bookish.clear()
         self._letters = "".join(sorted({letter for sound in self._sounds for letter in sound}))
 
     def read(self, words: Iterable[Word]) -> tuple[list[Word], list[int]]:
@@ -69,7 +74,7 @@ class Lexicon:
                     mask = self._misheard(piece.text)
                 if out and len(out[-1].text) + len(piece.text) >= _JOINED_LENGTH:
                     # A recognizer cuts words: «за дыхается», «ин фаркт».
-                    masks[-1] |= self._exact.get(out[-1].text + piece.text, 0)
+                    masks[-1] |= self._known(out[-1].text + piece.text)
                 out.append(piece)
                 masks.append(mask)
         return out, masks
@@ -94,7 +99,7 @@ class Lexicon:
             self._put(option[1:], bit)
         else:
             if option not in self._forms:
-                self._forms[option] = forms_of(option, self._morph)
+                self._forms[option] = forms_of(option, self._morph, self._bookish)
             for form in self._forms[option]:
                 self._exact[form] = self._exact.get(form, 0) | bit
 
@@ -113,13 +118,16 @@ class Lexicon:
     def _misheard(self, text: str) -> int:
         sound = sound_of(text)
         mask = self._sounds.get(sound, 0)
-        if mask or len(sound) < _NEAR_LENGTH:
+        length = len(sound)
+        if mask or length < _NEAR_LENGTH - 1:
             return mask
-        for place in range(len(sound) + 1):
+        # The first sound is seldom misheard, and «кредит» is not «бредит».
+        for place in range(1, length + 1):
             before, after = sound[:place], sound[place:]
-            mask |= self._sounds.get(before + after[1:], 0)
+            if length > _NEAR_LENGTH:
+                mask |= self._sounds.get(before + after[1:], 0)
             for letter in self._letters:
-                if place:  # the first sound is seldom misheard, and «кредит» is not «бредит»
+                if length >= _NEAR_LENGTH:
                     mask |= self._sounds.get(before + letter + after[1:], 0)
                 mask |= self._sounds.get(before + letter + after, 0)
         return mask
@@ -138,11 +146,18 @@ class Lexicon:
         )
 
 
-def forms_of(word: str, morph: pymorphy3.MorphAnalyzer) -> frozenset[str]:
-    """Every inflected form of a dictionary form, plain; the word itself where none is known."""
+def forms_of(word: str, morph: pymorphy3.MorphAnalyzer, participles: set[str]) -> frozenset[str]:
+    """Every inflected form of a dictionary form, plain; the word itself where none is known.
+
+    Full participles are added to `participles` too.
+    """
     forms = {plain(word)}
-    parses = morph.parse(word)
-    for parse in parses:
-        if parse.is_known and plain(parse.normal_form) == plain(word):
-            forms.update(form.word.replace("ё", "е") for form in parse.lexeme)
+    for parse in morph.parse(word):
+        if not parse.is_known or plain(parse.normal_form) != plain(word):
+            continue
+        for form in parse.lexeme:
+            text = form.word.replace("ё", "е")
+            forms.add(text)
+            if "PRTF" in form.tag:
+                participles.add(text)
     return frozenset(forms)

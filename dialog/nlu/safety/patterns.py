@@ -118,7 +118,7 @@ def _read_item(piece: str) -> Item:
     return Item(tuple(option.replace("ё", "е") for option in options))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bits:
     """A pattern whose items are numbered: ready to be matched.
 

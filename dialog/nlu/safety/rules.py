@@ -25,6 +25,8 @@ Kind = Literal["ambulance_103", "emergency_112", "crisis", "operator"]
 AROUND = 25
 """Words before and after a match in which a context of the whole utterance is looked for."""
 _DENIED_BEFORE = frozenset({"не", "ни", "без"})
+_FEARED_BEFORE = frozenset({"пока", "бы"})
+"""«Пока не умер», «как бы не умер»: feared, not denied."""
 _NO = frozenset({"нет", "нету"})
 _DENIED_AFTER = frozenset({"было", "будет", "бывает", "наблюдается", "имеется"})
 _LACKING = frozenset({"времени", "сил", "мочи", "терпения", "возможности", "никого", "помощи"})
@@ -135,9 +137,10 @@ class SafetyRules:
 
     def _traces(self, text: str) -> Iterator[Trace]:
         reading = self._read(text)
+        absent = ~reading.mask
         for rule in self.rules:
             for source, bits in rule.patterns:
-                if bits.needed & ~reading.mask:
+                if bits.needed & absent:
                     continue
                 for places in bits.find(reading.masks):
                     match = SafetyMatch(rule.id, rule.kind, *reading.span(places))
@@ -225,7 +228,9 @@ class SafetyRules:
         words = reading.words
         for place in places:
             before = place - 1
-            if before >= 0 and before not in taken and words[before].text in _DENIED_BEFORE:
+            if before < 0 or before in taken or words[before].text not in _DENIED_BEFORE:
+                continue
+            if all(word.text not in _FEARED_BEFORE for word in words[max(0, before - 2) : before]):
                 return True
         if not any(self._is_genitive(words[place].text) for place in places):
             return False
