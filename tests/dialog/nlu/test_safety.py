@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from dialog.errors import ContentError
 from dialog.nlu.safety import SafetyRules
-from dialog.nlu.safety.loader import load_examples
+from dialog.nlu.safety.loader import Example, load_examples
 from dialog.nlu.safety.patterns import PatternError, read_pattern
 from dialog.nlu.safety.text import plain, sound_of, words_of
 
 ROOT = Path(__file__).parents[3] / "nlu_data"
 MORPH = pymorphy3.MorphAnalyzer()
+RULES = SafetyRules.load(ROOT / "safety", MORPH)
 
 
 def phrases(name: str, label: str) -> list[tuple[str, list[str]]]:
@@ -33,7 +34,7 @@ def phrases(name: str, label: str) -> list[tuple[str, list[str]]]:
 
 @pytest.fixture(scope="module")
 def rules() -> SafetyRules:
-    return SafetyRules.load(ROOT / "safety", MORPH)
+    return RULES
 
 
 def test_every_emergency_fires_a_rule_of_its_kind(rules: SafetyRules) -> None:
@@ -69,10 +70,7 @@ def test_training_phrases_of_other_topics_raise_hardly_any_alarm(rules: SafetyRu
     load_examples(ROOT / "safety"),
     ids=lambda example: f"{example.rule_id}-{example.text}",
 )
-def test_a_rule_keeps_what_its_editors_promise(rules: SafetyRules, example: object) -> None:
-    from dialog.nlu.safety.loader import Example
-
-    assert isinstance(example, Example)
+def test_a_rule_keeps_what_its_editors_promise(rules: SafetyRules, example: Example) -> None:
     fired = {t.match.rule_id for t in rules.explain(example.text) if t.silenced_by is None}
     assert (example.rule_id in fired) is example.fires, example.place
 
@@ -146,9 +144,6 @@ def test_an_editor_sees_why_a_rule_stayed_silent(rules: SafetyRules) -> None:
 def test_any_text_is_read(text: str) -> None:
     match = RULES.check(text)
     assert match is None or 0 <= match.start < match.end <= len(text)
-
-
-RULES = SafetyRules.load(ROOT / "safety", MORPH)
 
 
 @pytest.mark.parametrize(
