@@ -33,19 +33,26 @@ def read_answer(document: Any, text: str) -> RasaAnswer:
     """
     try:
         intent = document["intent"]["name"]
-        ranking = [(item["name"], item["confidence"]) for item in document["intent_ranking"]]
-        entities = document["entities"]
-        found = tuple(_entity(item, text) for item in entities)
+        chances = {
+            _name(item["name"]): _chance(item["confidence"])
+            for item in document["intent_ranking"]
+            if item["name"] != FALLBACK
+        }
+        found = tuple(_entity(item, text) for item in document["entities"])
     except (KeyError, TypeError, ValueError) as error:
-        raise NluError(
-            f"Rasa's answer is not one of /model/parse ({type(error).__name__})"
-        ) from None
-    chances = {name: _chance(value) for name, value in ranking if name != FALLBACK}
+        kind = type(error).__name__
+        raise NluError(f"Rasa's answer is not one of /model/parse ({kind})") from None
     total = sum(chances.values())
-    if not total > 0 or not all(isinstance(name, str) for name in chances):
+    if not total > 0:
         raise NluError("Rasa's answer ranks no intents; run: make rasa")
     shares = {name: chance / total for name, chance in chances.items()}
     return RasaAnswer(shares, intent == FALLBACK, _without_overlaps(found))
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 def _chance(value: object) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -55,7 +56,7 @@ def trained_model(rasa_dir: Path) -> str:
 
 
 class RasaClient:
-    """Asks one server. Not for several threads at once; close it, or use it in ``with``.
+    """Asks one server. Not for several threads at once. Its connections end with it at the latest.
 
     Args:
         server: where it is.
@@ -69,6 +70,7 @@ class RasaClient:
         self._http = httpx.Client(
             base_url=server.url, timeout=server.timeout_s, trust_env=False, follow_redirects=False
         )
+        weakref.finalize(self, self._http.close)
 
     def __enter__(self) -> Self:
         return self
