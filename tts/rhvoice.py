@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 from collections.abc import Iterator
 from itertools import chain
@@ -12,7 +13,7 @@ from typing import Final
 from tts.errors import NoSynthesizerError, SynthesisError
 from tts.pcm import rechunk, resample, to_float, to_pcm
 from tts.rhvoice_library import DATA_DIR, RhvoiceLibrary
-from tts.speakable import require_speakable
+from tts.speakable import STRESS, VOWELS, require_speakable
 from tts.synthesizer import Pcm
 
 FREE_VOICES: Final = ("elena", "anna", "irina", "aleksandr")
@@ -21,6 +22,10 @@ DEFAULT_VOICE: Final = "elena"
 MIN_RATE: Final = 0.5
 MAX_RATE: Final = 2.0
 
+_OUR_STRESS: Final = re.compile(rf"{re.escape(STRESS)}([{VOWELS}])", re.IGNORECASE)
+_ITS_STRESS: Final = "\\1\u0301"
+"""RHVoice takes the acute accent after the vowel; a plus inside a word it reads as a border between
+two words, and the word falls apart (round trip: 62 % of the words wrong instead of 14)."""
 _QUEUED_CHUNKS: Final = 16
 _WARM_UP: Final = "здравствуйте"
 
@@ -85,7 +90,8 @@ class RhvoiceSynthesizer:
         return self._stream(speakable, min(max(rate, MIN_RATE), MAX_RATE))
 
     def _stream(self, text: str, rate: float) -> Iterator[Pcm]:
-        speech = _Speech(self._library, text, self.voice, rate)
+        accented = _OUR_STRESS.sub(_ITS_STRESS, text).replace(STRESS, "")
+        speech = _Speech(self._library, accented, self.voice, rate)
         try:
             first = next(speech, None)
             if first is None:

@@ -106,7 +106,7 @@ class RhvoiceLibrary:
         """Synthesize `text`; blocks until the end and gives the samples to `sink` as they come.
 
         Args:
-            text: Russian text; ``+`` before the stressed vowel.
+            text: Russian text; U+0301 after the stressed vowel.
             voice: name of an installed voice, letter case ignored.
             rate: relative speed, 1.0 is the voice's own.
             sink: gets each piece, int16 at `sample_rate_hz`; returns False to stop.
