@@ -26,7 +26,7 @@ CANDIDATE_FLOOR: Final = 0.08
 class Costs:
     """What an outcome costs a caller; a right answer costs nothing, a question is the unit."""
 
-    wrong_answer: float = 6.0
+    wrong_answer: float = 4.0
     """Answering another intent than was meant, or something out of scope as if it were in."""
     question: float = 1.0
     """Asking «вы хотите … или …?», where the intent that was meant is among those offered."""
@@ -79,15 +79,6 @@ def decide(chances: Matrix, outside: int | None, bands: Bands) -> Decision:
         return Decision(best)
     offered = [best] + [int(i) for i in order[1:CANDIDATES] if inside[i] >= CANDIDATE_FLOOR]
     return Decision(best, tuple(offered))
-
-
-def cost(decision: Decision, truth: int, outside: int | None, costs: Costs) -> float:
-    """What `decision` costs a caller who meant `truth`."""
-    if decision.intent is None:
-        return 0.0 if truth == outside else costs.refusal
-    if decision.clarify:
-        return costs.question if truth in decision.clarify else costs.useless_question
-    return 0.0 if decision.intent == truth else costs.wrong_answer
 
 
 def choose_bands(

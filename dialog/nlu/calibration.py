@@ -1,7 +1,8 @@
 """From scores to probabilities that can be believed: 0.8 is right eight times out of ten.
 
-Temperature scaling (Guo et al. 2017, "On Calibration of Modern Neural Networks") of scores that the
-model gave to phrases it had not been trained on.
+Scores are estimates of probabilities with errors of their own; a power and a floor, fitted to
+phrases that the model had not seen, mend them. (With the logarithm of the score as logit this is
+temperature scaling: Guo et al. 2017, "On Calibration of Modern Neural Networks".)
 """
 
 from __future__ import annotations
@@ -13,66 +14,63 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from dialog.nlu.e5_weights import Matrix
-from dialog.nlu.softmax import probabilities
 
 
 @dataclass(frozen=True)
 class Calibration:
     """How scores become probabilities."""
 
-    slope: float
-    """Of the linear scores (an inverse temperature)."""
-    nearness: float
-    """Weight of the cosine with the nearest example of an intent."""
+    power: float
+    """An inverse temperature."""
+    floor: float
+    """Scores below it, negative ones too, count as this much."""
     noisy: float
-    """By how much scores are multiplied (0 to 1) where the recognizer is not sure at all."""
+    """By how much `power` is multiplied (0 to 1) where the recognizer is not sure at all."""
 
-    def probabilities(
-        self, linear: Matrix, nearest: Matrix | None, sureness: float = 1.0
-    ) -> Matrix:
+    def probabilities(self, scores: Matrix, sureness: float = 1.0) -> Matrix:
         """Shape (texts, intents), rows of sum 1.
 
         Args:
-            linear, nearest: from `Scorer`.
+            scores: from `Scorer`.
             sureness: of the recognizer, 0 to 1.
         """
-        scores = self.slope * linear
-        if nearest is not None:
-            scores = scores + self.nearness * nearest
-        return probabilities(scores * (self.noisy + (1 - self.noisy) * sureness))
+        power = self.power * (self.noisy + (1 - self.noisy) * sureness)
+        logits = power * np.log(np.maximum(scores, self.floor))
+        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+        chances: Matrix = (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
+        return chances
 
 
 def calibrate(
-    linear: Matrix,
-    nearest: Matrix | None,
+    scores: Matrix,
     labels: npt.NDArray[np.int64],
-    noisy_linear: Matrix,
-    noisy_nearest: Matrix | None,
+    misheard: Matrix,
+    misheard_labels: npt.NDArray[np.int64],
 ) -> Calibration:
-    """Fit to out-of-fold scores of clean phrases and of the same phrases misheard.
+    """Fit to the scores of unseen phrases and of the same phrases misheard (least log loss).
 
     Args:
-        linear, nearest: shape (n, intents); `nearest` is None without an encoder.
+        scores: shape (n, intents).
         labels: shape (n,).
-        noisy_linear, noisy_nearest: as above, for the misheard phrases.
+        misheard: shape (m, intents); may be empty.
+        misheard_labels: shape (m,).
     """
 
-    def loss(slope: float, nearness: float, noisy: float, misheard: bool) -> float:
-        calibration = Calibration(slope, nearness, noisy)
-        first, second = (noisy_linear, noisy_nearest) if misheard else (linear, nearest)
-        chances = calibration.probabilities(first, second, 0.0 if misheard else 1.0)
-        return float(-np.log(chances[np.arange(len(labels)), labels] + 1e-9).mean())
+    def loss(calibration: Calibration, noisy: bool = False) -> float:
+        of, truth = (misheard, misheard_labels) if noisy else (scores, labels)
+        chances = calibration.probabilities(of, 0.0 if noisy else 1.0)
+        return float(-np.log(chances[np.arange(len(truth)), truth] + 1e-9).sum())
 
-    free = 1 if nearest is None else 2
-    # Logarithms, so that neither weight can become negative.
+    # Logarithms, so that neither can become negative.
     found = minimize(
-        lambda x: loss(float(np.exp(x[0])), float(np.exp(x[1])) if free == 2 else 0.0, 1.0, False),
-        [0.0, 1.0][:free],
+        lambda x: loss(Calibration(float(np.exp(x[0])), float(np.exp(x[1])), 1.0)),
+        [1.0, -4.0],
         method="Nelder-Mead",
-        options={"xatol": 1e-3, "fatol": 1e-5},
+        options={"xatol": 1e-3, "fatol": 1e-3},
     )
-    slope = float(np.exp(found.x[0]))
-    nearness = float(np.exp(found.x[1])) if free == 2 else 0.0
-    factors = np.linspace(0.3, 1.0, 36)
-    noisy = min(factors, key=lambda factor: loss(slope, nearness, float(factor), True))
-    return Calibration(slope, nearness, float(noisy))
+    power, floor = (float(np.exp(value)) for value in found.x)
+    noisy = min(
+        np.linspace(0.4, 1.0, 31).tolist(),
+        key=lambda factor: loss(Calibration(power, floor, factor), noisy=True),
+    )
+    return Calibration(power, floor, noisy)

@@ -21,13 +21,13 @@ _LEVELS: Final = 63
 a phrase would be embedded differently from machine to machine."""
 
 
-def build(weights: Weights, outputs: tuple[int, ...]) -> bytes:
+def build(weights: Weights) -> bytes:
     """The model, serialised.
 
-    Input ``x``: word embeddings, float32 (tokens, hidden). Output ``pooled``: float32
-    (len(outputs), hidden): the mean over the tokens after each layer of `outputs` (1-based).
+    Input ``x``: word and position embeddings, float32 (tokens, hidden). Output ``pooled``: float32
+    (hidden,), the mean over the tokens after the last layer.
     """
-    return _Builder(weights).build(outputs)
+    return _Builder(weights).build()
 
 
 class _Builder:
@@ -36,20 +36,17 @@ class _Builder:
         self._nodes: list[NodeProto] = []
         self._constants: dict[str, TensorProto] = {}
 
-    def build(self, outputs: tuple[int, ...]) -> bytes:
+    def build(self) -> bytes:
         hidden = self._weights.hidden
         x = self._norm("x", "emb.ln")
-        means = []
         for layer in range(self._weights.layers):
             x = self._layer(x, f"l{layer}")
-            if layer + 1 in outputs:
-                means.append(self._op("ReduceMean", [x], axes=[0], keepdims=1))
-        self._op("Concat", means, name="pooled", axis=0)
+        self._op("ReduceMean", [x], name="pooled", axes=[0], keepdims=0)
         graph = helper.make_graph(
             self._nodes,
             "e5",
             [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["tokens", hidden])],
-            [helper.make_tensor_value_info("pooled", TensorProto.FLOAT, [len(outputs), hidden])],
+            [helper.make_tensor_value_info("pooled", TensorProto.FLOAT, [hidden])],
             list(self._constants.values()),
         )
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]

@@ -1,4 +1,4 @@
-"""The interpreter that lives in the program: sentence embeddings and TF-IDF, linear, calibrated."""
+"""The interpreter that lives in the program: sentence embeddings and TF-IDF, calibrated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dialog.errors import NluError
 from dialog.nlu import model_file
 from dialog.nlu.bands import decide
 from dialog.nlu.e5_weights import Matrix
-from dialog.nlu.encoder import E5Encoder, Encoder
+from dialog.nlu.encoder import Encoder, load_encoder
 from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.interpreter import Context, Parse, Ranked
 from dialog.nlu.text import words
@@ -71,10 +71,8 @@ class EmbeddedInterpreter:
         embeddings = None
         if self._encoder is not None:
             embeddings = self._encoder.encode([" ".join(text) for text in texts])
-        scorer = self._head.scorer
         return self._head.calibration.probabilities(
-            scorer.linear(texts, embeddings),
-            scorer.nearest(embeddings),
+            self._head.scorer.scores(texts, embeddings),
             sureness=min(max(context.asr_confidence, 0.0), 1.0),
         )
 
@@ -86,7 +84,7 @@ class EmbeddedInterpreter:
 
 
 def load_interpreter(
-    path: Path, make_encoder: Callable[[], Encoder] = E5Encoder
+    path: Path, make_encoder: Callable[[], Encoder] = load_encoder
 ) -> EmbeddedInterpreter:
     """The interpreter that was trained to `path`, ready to parse.
 
@@ -97,8 +95,8 @@ def load_interpreter(
         NluError: no model, or a damaged one.
     """
     model = model_file.load(path)
-    if model.full is not None and model.full.scorer.embedded is not None:
-        wanted = model.full.scorer.embedded.encoder
+    if model.full is not None and model.full.scorer.features.meaning is not None:
+        wanted = model.full.scorer.features.meaning.encoder
         try:
             encoder = make_encoder()
         except NluError as error:

@@ -24,13 +24,14 @@ KEEP_TIMES: Final = 4
 
 
 def encode_cached(encoder: Encoder, texts: Sequence[str], cache_dir: Path) -> Matrix:
-    """Embeddings of `texts`, float32 of shape (len(texts), encoder.size).
+    """Embeddings of `texts`, float32 of shape (len(texts), sum(encoder.parts)).
 
     Those missing in `cache_dir` are computed and added to it. Keys are hashes: the cache holds no
     words. A damaged cache is computed anew; one that cannot be written is done without.
     """
+    size = sum(encoder.parts)
     path = cache_dir / f"{encoder.name}.npz"
-    known = _read(path, encoder.size)
+    known = _read(path, size)
     keys = [_key(text) for text in texts]
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     if missing:
@@ -40,7 +41,7 @@ def encode_cached(encoder: Encoder, texts: Sequence[str], cache_dir: Path) -> Ma
             known = {key: known[key] for key in dict.fromkeys(keys)}
         _write(path, known)
     if not texts:
-        return np.zeros((0, encoder.size), np.float32)
+        return np.zeros((0, size), np.float32)
     return np.stack([known[key] for key in keys])
 
 

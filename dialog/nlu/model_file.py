@@ -18,8 +18,9 @@ from dialog.errors import NluError
 from dialog.nlu.atomic_file import write_atomically
 from dialog.nlu.bands import Bands
 from dialog.nlu.calibration import Calibration
+from dialog.nlu.kernel import KernelModel
 from dialog.nlu.lexical import Terms, TfIdf, char_ngrams, lemmas
-from dialog.nlu.scorer import Embedded, Scorer
+from dialog.nlu.scorer import Features, Meaning, Scorer
 from dialog.nlu.training import Head
 
 FORMAT: Final = 1
@@ -106,50 +107,60 @@ def load(path: Path) -> Model:
 
 def _pack(head: Head, name: str, arrays: Arrays) -> dict[str, Any]:
     scorer = head.scorer
-    arrays[f"{name}.lexical_weights"] = scorer.lexical_weights
-    arrays[f"{name}.bias"] = scorer.bias
+    features, model, meaning = scorer.features, scorer.model, scorer.features.meaning
+    # Half precision is beyond the precision of the embeddings, and halves the file.
+    arrays[f"{name}.projection"] = features.projection.astype(np.float16)
+    arrays[f"{name}.anchors"] = model.anchors.astype(np.float16)
+    arrays[f"{name}.weights"] = model.weights
+    arrays[f"{name}.shares"] = model.shares
     kinds = {function: kind for kind, function in _TERMS.items()}
-    for number, terms in enumerate(scorer.lexical):
+    for number, terms in enumerate(features.lexical):
         words = "\n".join(terms.index).encode("utf-8")
         arrays[f"{name}.terms{number}"] = np.frombuffer(words, np.uint8)
         arrays[f"{name}.idf{number}"] = terms.weights
-    if scorer.embedded is not None:
-        for part in ("centre", "weights", "examples", "labels"):
-            arrays[f"{name}.embedded.{part}"] = getattr(scorer.embedded, part)
+    if meaning is not None:
+        arrays[f"{name}.centre"] = meaning.centre
     return {
         "intents": scorer.intents,
-        "terms": [kinds[terms.terms] for terms in scorer.lexical],
-        "encoder": scorer.embedded.encoder if scorer.embedded is not None else None,
+        "terms": [kinds[terms.terms] for terms in features.lexical],
+        "encoder": None
+        if meaning is None
+        else {"name": meaning.encoder, "parts": meaning.parts, "shares": meaning.shares},
         "calibration": asdict(head.calibration),
         "bands": asdict(head.bands),
     }
 
 
 def _unpack(document: Mapping[str, Any], name: str, arrays: Arrays) -> Head:
+    def floats(key: str, *shape: int) -> npt.NDArray[np.float32]:
+        array = arrays[f"{name}.{key}"].astype(np.float32)
+        if array.shape != shape or not np.isfinite(array).all():
+            raise ValueError(f"{key} does not fit")
+        return array
+
     intents = tuple(document["intents"])
     lexical = tuple(_terms(kind, name, n, arrays) for n, kind in enumerate(document["terms"]))
-    weights = _floats(arrays[f"{name}.lexical_weights"])
-    bias = _floats(arrays[f"{name}.bias"])
-    _require(weights.shape == (sum(len(t.index) for t in lexical), len(intents)))
-    _require(bias.shape == (len(intents),))
-    embedded = None
+    meaning = None
+    size = 0
     if document["encoder"] is not None:
-        part = {
-            key: arrays[f"{name}.embedded.{key}"]
-            for key in ("centre", "weights", "examples", "labels")
-        }
-        size = len(part["centre"])
-        _require(part["weights"].shape == (size, len(intents)))
-        _require(part["examples"].shape == (len(part["labels"]), size))
-        embedded = Embedded(
-            document["encoder"],
-            _floats(part["centre"]),
-            _floats(part["weights"]),
-            _floats(part["examples"]),
-            part["labels"].astype(np.int64),
+        parts = tuple(document["encoder"]["parts"])
+        size = sum(parts)
+        meaning = Meaning(
+            document["encoder"]["name"],
+            parts,
+            tuple(document["encoder"]["shares"]),
+            floats("centre", size),
         )
+    directions = arrays[f"{name}.projection"].shape[1]
+    phrases = len(arrays[f"{name}.anchors"])
+    projection = floats("projection", sum(len(t.index) for t in lexical), directions)
+    model = KernelModel(
+        floats("anchors", phrases, size + directions),
+        floats("weights", phrases, len(intents)),
+        floats("shares", len(intents)),
+    )
     return Head(
-        Scorer(intents, lexical, weights, bias, embedded),
+        Scorer(intents, Features(lexical, projection, meaning), model),
         Calibration(**document["calibration"]),
         Bands(**document["bands"]),
     )
@@ -158,17 +169,7 @@ def _unpack(document: Mapping[str, Any], name: str, arrays: Arrays) -> Head:
 def _terms(kind: str, name: str, number: int, arrays: Arrays) -> TfIdf:
     words = arrays[f"{name}.terms{number}"].tobytes().decode("utf-8")
     index = {word: column for column, word in enumerate(words.split("\n"))} if words else {}
-    idf = _floats(arrays[f"{name}.idf{number}"])
-    _require(idf.shape == (len(index),))
+    idf = arrays[f"{name}.idf{number}"].astype(np.float32)
+    if idf.shape != (len(index),):
+        raise ValueError("terms do not fit")
     return TfIdf(_TERMS[kind], index, idf)
-
-
-def _floats(array: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
-    floats = array.astype(np.float32)
-    _require(bool(np.isfinite(floats).all()))
-    return floats
-
-
-def _require(fits: bool) -> None:
-    if not fits:
-        raise ValueError("arrays do not fit together")

@@ -14,7 +14,7 @@ from dialog.content.nlu_reader import Example
 from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.embedding_cache import encode_cached
 from dialog.nlu.encoder import Encoder
-from dialog.nlu.scorer import centred
+from dialog.nlu.scorer import Meaning
 from dialog.nlu.text import plain
 
 TOO_NEAR: Final = 0.85
@@ -38,14 +38,15 @@ class Neighbours:
         self._encoder = encoder
         self._cache_dir = cache_dir
         embeddings = self._embed([example.text for example in examples])
-        self._centre: Matrix = embeddings.mean(axis=0)
-        self._vectors = centred(embeddings, self._centre)
+        centre: Matrix = embeddings.mean(axis=0)
+        self._meaning = Meaning(encoder.name, encoder.parts, encoder.shares, centre)
+        self._vectors = self._meaning.features(embeddings)
 
     def nearest(self, texts: Sequence[str]) -> list[Neighbour]:
         """The nearest training phrase of each text."""
         if not texts:
             return []
-        cosines = centred(self._embed(texts), self._centre) @ self._vectors.T
+        cosines = self._meaning.features(self._embed(texts)) @ self._vectors.T
         return [
             Neighbour(self._examples[best], float(row[best]))
             for row, best in zip(cosines, cosines.argmax(axis=1), strict=True)

@@ -1,6 +1,4 @@
-"""Scores of all intents for a phrase: a linear model over what it means and what it sounds like,
-together with its nearest training examples.
-"""
+"""Scores of all intents for a phrase, by what it means and by what it sounds like."""
 
 from __future__ import annotations
 
@@ -9,29 +7,75 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from dialog.nlu.e5_weights import Matrix
+from dialog.nlu.kernel import KernelModel
 from dialog.nlu.lexical import TfIdf
 
-SCALE: Final = 1.5
-"""Length of an embedding beside the lexical features, which have length 1 each."""
+LEXICAL_SHARE: Final = 0.28
+"""Of the lexical part in the similarity of two phrases (0 to 1) beside their embeddings."""
 
 
 @dataclass(frozen=True)
-class Embedded:
-    """The half of the model that needs an encoder."""
+class Meaning:
+    """The part of the features that needs an encoder."""
 
     encoder: str
-    """Name of the encoder that it was trained with."""
+    """Name of the encoder that the model was trained with."""
+    parts: tuple[int, ...]
+    """Sizes of the embeddings that its vectors consist of."""
+    shares: tuple[float, ...]
+    """Of each in the similarity of two phrases, of sum 1."""
     centre: Matrix
     """Shape (size,): the mean embedding; without it all phrases look alike."""
-    weights: Matrix
-    """Shape (size, intents)."""
-    examples: Matrix
-    """Shape (examples, size): training phrases, centred, of length 1."""
-    labels: npt.NDArray[np.int64]
-    """Shape (examples,): their intents."""
+
+    def features(self, embeddings: Matrix) -> Matrix:
+        """Embeddings (texts, size) seen from their centre; rows of length 1."""
+        away = embeddings - self.centre
+        ends = np.cumsum(self.parts)[:-1]
+        pieces = [
+            np.sqrt(share) * unit(piece)
+            for share, piece in zip(self.shares, np.split(away, ends, axis=1), strict=True)
+        ]
+        return np.hstack(pieces).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Features:
+    """How a phrase becomes a vector."""
+
+    lexical: tuple[TfIdf, ...]
+    projection: Matrix
+    """Shape (lexical features, directions): see `training.principal`."""
+    meaning: Meaning | None
+    """None without an encoder."""
+
+    def of(self, texts: Sequence[Sequence[str]], embeddings: Matrix | None) -> Matrix:
+        """Shape (texts, features), rows of length 1.
+
+        Args:
+            texts: lists of words.
+            embeddings: of the texts, as the encoder gave them; None without an encoder.
+        """
+        latent = [self._latent(text) for text in texts]
+        words = unit(np.array(latent, np.float32).reshape(len(texts), self.projection.shape[1]))
+        if self.meaning is None or embeddings is None:
+            return words
+        meaning = self.meaning.features(embeddings)
+        return np.hstack(
+            [np.sqrt(1 - LEXICAL_SHARE) * meaning, np.sqrt(LEXICAL_SHARE) * words]
+        ).astype(np.float32)
+
+    def _latent(self, text: Sequence[str]) -> Matrix:
+        found = np.zeros(self.projection.shape[1], np.float32)
+        offset = 0
+        for terms in self.lexical:
+            columns, values = terms.row(text)
+            if columns:
+                rows = self.projection[np.array(columns) + offset]
+                found += np.array(values, np.float32) @ rows
+            offset += len(terms.index)
+        return found
 
 
 @dataclass(frozen=True)
@@ -39,55 +83,16 @@ class Scorer:
     """A trained model, before calibration."""
 
     intents: tuple[str, ...]
-    lexical: tuple[TfIdf, ...]
-    lexical_weights: Matrix
-    """Shape (features of all `lexical`, intents)."""
-    bias: Matrix
-    embedded: Embedded | None
-    """None where no encoder could be loaded."""
+    features: Features
+    model: KernelModel
 
-    def linear(self, texts: Sequence[Sequence[str]], embeddings: Matrix | None) -> Matrix:
-        """Shape (texts, intents): scores of the linear model.
-
-        Args:
-            texts: lists of words.
-            embeddings: of the texts, as the encoder gave them; None without an encoder.
-        """
-        scores = np.tile(self.bias, (len(texts), 1))
-        for row, text in enumerate(texts):
-            offset = 0
-            for terms in self.lexical:
-                columns, values = terms.row(text)
-                if columns:
-                    chosen = self.lexical_weights[np.array(columns) + offset]
-                    scores[row] += np.array(values, np.float32) @ chosen
-                offset += len(terms.index)
-        if self.embedded is not None and embeddings is not None:
-            scores += SCALE * centred(embeddings, self.embedded.centre) @ self.embedded.weights
-        return scores
-
-    def nearest(self, embeddings: Matrix | None) -> Matrix | None:
-        """Shape (texts, intents): cosine with the nearest example of each intent, -1 to 1."""
-        if self.embedded is None or embeddings is None:
-            return None
-        part = self.embedded
-        cosines = centred(embeddings, part.centre) @ part.examples.T
-        return nearest_by_class(cosines, part.labels, len(self.intents))
+    def scores(self, texts: Sequence[Sequence[str]], embeddings: Matrix | None) -> Matrix:
+        """Shape (texts, intents); see `KernelModel.scores`."""
+        return self.model.scores(self.features.of(texts, embeddings))
 
 
-def centred(embeddings: Matrix, centre: Matrix) -> Matrix:
-    """Embeddings seen from their common centre, of length 1."""
-    away = embeddings - centre
-    lengths = np.linalg.norm(away, axis=1, keepdims=True)
-    result: Matrix = away / np.maximum(lengths, 1e-6)
+def unit(rows: Matrix) -> Matrix:
+    """Rows of length 1; zero rows stay zero."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    result: Matrix = rows / np.maximum(lengths, 1e-6)
     return result
-
-
-def nearest_by_class(cosines: Matrix, labels: npt.NDArray[np.int64], classes: int) -> Matrix:
-    """The largest cosine with the examples of each class; -1 where a class has none."""
-    best = np.full((len(cosines), classes), -1.0, np.float32)
-    for label in range(classes):
-        mine = cosines[:, labels == label]
-        if mine.shape[1]:
-            best[:, label] = mine.max(axis=1)
-    return best

@@ -32,7 +32,9 @@ _FILLERS: Final = frozenset(
 def words(text: str) -> list[str]:
     """The words of any string, however broken; at most `MAX_WORDS`."""
     # Half of a surrogate pair is no character: it would fail wherever the text is encoded.
-    whole = "".join(" " if "\ud800" <= c <= "\udfff" else c for c in text[:MAX_CHARS])
+    if len(text) > MAX_CHARS:
+        text = f"{text[: MAX_CHARS // 2]} {text[-MAX_CHARS // 2 :]}"
+    whole = "".join(" " if "\ud800" <= c <= "\udfff" else c for c in text)
     plain = unicodedata.normalize("NFKC", whole).lower().replace("ё", "е")
     # NFKC leaves stress marks and other combining signs as characters of their own.
     found = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))

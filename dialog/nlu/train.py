@@ -18,13 +18,15 @@ from dialog.errors import NluError
 from dialog.nlu import model_file
 from dialog.nlu.bands import Bands, Costs
 from dialog.nlu.embedding_cache import encode_cached
-from dialog.nlu.encoder import E5Encoder, Encoder
+from dialog.nlu.encoder import Encoder, load_encoder
 from dialog.nlu.evaluate import Metrics, Outcome, measure, outcomes_of
 from dialog.nlu.text import plain
-from dialog.nlu.training import FOLDS, Corpus, Embed, Head, OutOfFold, fit_head
+from dialog.nlu.training import Corpus, Embed, Head, Unseen, fit_head
 
 log = logging.getLogger(__name__)
 
+FEWEST: Final = 5
+"""Examples without which an intent cannot be learnt."""
 LIBRARIES: Final = ("voice122", "numpy", "scipy", "onnxruntime", "pymorphy3", "pymorphy3-dicts-ru")
 
 _COSTS: Final = Costs()
@@ -51,7 +53,7 @@ def train(
     cache_dir: Path,
     *,
     costs: Costs = _COSTS,
-    make_encoder: Callable[[], Encoder] = E5Encoder,
+    make_encoder: Callable[[], Encoder] = load_encoder,
 ) -> TrainingReport:
     """Train from ``content_dir/nlu`` and write the model to `out_path`, all or nothing.
 
@@ -71,10 +73,10 @@ def train(
     require_enough(examples)
     corpus = Corpus.of(examples)
     encoder = _encoder(make_encoder)
-    lexical, unseen = fit_head(corpus, None, "", costs)
+    lexical, unseen = fit_head(corpus, None, None, costs)
     full: Head | None = None
     if encoder is not None:
-        full, unseen = fit_head(corpus, _cached(encoder, cache_dir), encoder.name, costs)
+        full, unseen = fit_head(corpus, encoder, _cached(encoder, cache_dir), costs)
     digest = data_hash(examples)
     versions = {name: version(name) for name in LIBRARIES}
     model_file.save(model_file.Model(digest, versions, full, lexical), out_path)
@@ -96,7 +98,7 @@ def cross_validate(
     cache_dir: Path,
     *,
     costs: Costs = _COSTS,
-    make_encoder: Callable[[], Encoder] = E5Encoder,
+    make_encoder: Callable[[], Encoder] = load_encoder,
 ) -> list[Outcome]:
     """Outcomes of the training phrases, each by a model that had not seen it.
 
@@ -108,11 +110,11 @@ def cross_validate(
     corpus = Corpus.of(examples)
     encoder = _encoder(make_encoder)
     embed = None if encoder is None else _cached(encoder, cache_dir)
-    head, unseen = fit_head(corpus, embed, "" if encoder is None else encoder.name, costs)
+    head, unseen = fit_head(corpus, encoder, embed, costs)
     return _outcomes(corpus, unseen, head.bands)
 
 
-def _outcomes(corpus: Corpus, unseen: OutOfFold, bands: Bands) -> list[Outcome]:
+def _outcomes(corpus: Corpus, unseen: Unseen, bands: Bands) -> list[Outcome]:
     return outcomes_of(
         [" ".join(text) for text in corpus.clean],
         [corpus.intents[label] for label in corpus.labels],
@@ -137,10 +139,10 @@ def require_enough(examples: tuple[Example, ...]) -> None:
     counts = Counter(example.intent for example in examples)
     if len(counts) < 2:
         raise NluError(f"there are examples of {len(counts)} intents in nlu/: write at least two")
-    poor = sorted(intent for intent, count in counts.items() if count < FOLDS)
+    poor = sorted(intent for intent, count in counts.items() if count < FEWEST)
     if poor:
         raise NluError(
-            f"fewer than {FOLDS} examples of {', '.join(poor)}: write more of them in nlu/"
+            f"fewer than {FEWEST} examples of {', '.join(poor)}: write more of them in nlu/"
         )
 
 

@@ -1,0 +1,177 @@
+"""What is chosen in training: on phrases that the model has not seen, and for the least cost."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from dialog.content.nlu_reader import Example
+from dialog.nlu.bands import Bands, Costs, choose_bands, decide
+from dialog.nlu.calibration import Calibration, calibrate
+from dialog.nlu.evaluate import calibration_error
+from dialog.nlu.kernel import fit_kernel
+from dialog.nlu.lexical import TfIdf, char_ngrams, lemmas
+from dialog.nlu.mishearing import mishear
+from dialog.nlu.scorer import unit
+from dialog.nlu.text import MAX_WORDS, plain, words
+from dialog.nlu.training import Corpus
+
+
+def some_phrases(count: int = 40, classes: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    source = np.random.default_rng(1)
+    labels = np.arange(count) % classes
+    centres = source.standard_normal((classes, 8))
+    rows = centres[labels] + source.standard_normal((count, 8))
+    copies = rows + 0.3 * source.standard_normal((count, 8))
+    return unit(rows.astype(np.float32)), labels, unit(copies.astype(np.float32))
+
+
+def test_scores_of_unseen_phrases_are_those_of_models_that_left_them_out() -> None:
+    rows, labels, copies = some_phrases()
+    shares = np.bincount(labels) / len(labels)
+    copied = np.array([3, 17])
+    _, own, other = fit_kernel(rows, labels, 3, copied, copies[copied])
+    for left_out in (3, 17, 39):
+        kept = np.arange(len(rows)) != left_out
+        gram = np.exp(2 * (rows[kept] @ rows[kept].T - 1)) + 0.1 * np.eye(kept.sum())
+        weights = np.linalg.solve(gram, np.eye(3)[labels[kept]] - shares)
+        expected = np.exp(2 * (rows[left_out] @ rows[kept].T - 1)) @ weights + shares
+        assert own[left_out] == pytest.approx(expected, abs=1e-3)
+        if left_out in copied:
+            (place,) = np.flatnonzero(copied == left_out)
+            expected = np.exp(2 * (copies[left_out] @ rows[kept].T - 1)) @ weights + shares
+            assert other[place] == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_model_knows_what_it_has_seen() -> None:
+    rows, labels, copies = some_phrases()
+    model, _, _ = fit_kernel(rows, labels, 3, np.arange(0), copies[:0])
+    assert (model.scores(rows).argmax(axis=1) == labels).mean() > 0.9
+    assert model.scores(rows).shape == (len(rows), 3)
+
+
+def test_calibration_makes_confidence_mean_what_it_says() -> None:
+    source = np.random.default_rng(5)
+    labels = source.integers(0, 4, 2000)
+    # Nine times in ten the score of the truth is the largest, but every score says 0.6.
+    named = np.where(source.random(2000) < 0.9, labels, (labels + 1) % 4)
+    scores = np.full((2000, 4), 0.13, np.float32)
+    scores[np.arange(2000), named] = 0.6
+    noisy = np.where(source.random(2000) < 0.6, labels, (labels + 2) % 4)
+    misheard = np.full((2000, 4), 0.13, np.float32)
+    misheard[np.arange(2000), noisy] = 0.6
+    calibration = calibrate(scores, labels, misheard, labels)
+    for of, sureness, share in ((scores, 1.0, 0.9), (misheard, 0.0, 0.6)):
+        chances = calibration.probabilities(of, sureness)
+        right = chances.argmax(axis=1) == labels
+        assert calibration_error(chances.max(axis=1), right) < 0.03
+        assert chances.max(axis=1).mean() == pytest.approx(share, abs=0.03)
+
+
+def test_probabilities_stay_probabilities_for_wild_scores() -> None:
+    scores = np.array([[-3, 0, 5], [0, 0, 0], [1e9, -1e9, 0]], np.float32)
+    chances = Calibration(3.0, 0.01, 0.8).probabilities(scores)
+    assert chances.sum(axis=1) == pytest.approx([1, 1, 1])
+    assert np.isfinite(chances).all()
+
+
+BANDS = Bands(accept=0.7, reject=0.2, out_of_scope=0.5)
+
+
+@pytest.mark.parametrize(
+    ("chances", "intent", "clarify"),
+    [
+        ([0.80, 0.15, 0.03, 0.02], 0, ()),
+        ([0.60, 0.30, 0.05, 0.05], 0, (0, 1)),
+        ([0.30, 0.29, 0.28, 0.13], 0, (0, 1, 2)),
+        ([0.60, 0.07, 0.05, 0.28], 0, (0,)),
+        ([0.30, 0.10, 0.05, 0.55], None, ()),
+        ([0.19, 0.18, 0.17, 0.46], None, ()),
+    ],
+)
+def test_bands_accept_ask_or_reject(
+    chances: list[float], intent: int | None, clarify: tuple[int, ...]
+) -> None:
+    decision = decide(np.array(chances, np.float32), 3, BANDS)
+    assert (decision.intent, decision.clarify) == (intent, clarify)
+
+
+def test_without_an_intent_out_of_scope_only_doubt_rejects() -> None:
+    assert decide(np.array([0.9, 0.1], np.float32), None, BANDS).intent == 0
+    assert decide(np.array([0.1] * 10, np.float32), None, BANDS).intent is None
+
+
+def unsure_phrases() -> tuple[np.ndarray, np.ndarray]:
+    """Whose best intent is right as often as its probability says."""
+    source = np.random.default_rng(3)
+    best = source.uniform(0.3, 0.99, 3000)
+    chances = np.stack([best, (1 - best) * 0.7, (1 - best) * 0.3], axis=1).astype(np.float32)
+    labels = np.array([source.choice(3, p=row / row.sum()) for row in chances.astype(float)])
+    return chances, labels
+
+
+def test_a_dearer_wrong_answer_makes_for_more_questions() -> None:
+    chances, labels = unsure_phrases()
+    cheap = choose_bands(chances, labels, None, Costs(wrong_answer=1.2))
+    dear = choose_bands(chances, labels, None, Costs(wrong_answer=10))
+    assert cheap.accept < dear.accept
+
+
+def test_the_edge_is_where_a_question_costs_as_much_as_the_risk() -> None:
+    chances, labels = unsure_phrases()
+    bands = choose_bands(chances, labels, None, Costs(wrong_answer=4, question=1))
+    # Risk (1 - p) * 4 against a question at 1: at p = 0.75 they are even.
+    assert bands.accept == pytest.approx(0.75, abs=0.101)
+
+
+def test_mishearing_changes_about_as_many_words_as_asked() -> None:
+    said = ["хотела", "бы", "записать", "ребенка", "к", "хирургу", "на", "завтрашний", "вечер"]
+    source = random.Random(7)
+    changed = total = 0
+    for _ in range(300):
+        heard = mishear(said, 0.25, source)
+        changed += sum(word not in heard for word in said)
+        total += len(said)
+        assert heard
+        assert all(heard)
+    assert 0.15 < changed / total < 0.3
+    assert mishear(said, 0.0, source) == said
+    assert mishear(["да"], 1.0, random.Random(1)) == ["да"]
+
+
+def test_a_new_example_leaves_the_misheard_copies_of_the_others() -> None:
+    said = [Example(f"фраза номер {n} о записи к врачу", "a", (), "x.yml", n) for n in range(30)]
+    before = Corpus.of(said)
+    after = Corpus.of([Example("аааа новая фраза", "b", (), "x.yml", 99), *said])
+
+    def copies(corpus: Corpus) -> dict[str, str]:
+        return {
+            " ".join(corpus.clean[number]): " ".join(copy)
+            for number, copy in corpus.misheard.items()
+        }
+
+    assert copies(before).items() <= copies(after).items()
+    assert 3 < len(copies(before)) < 20
+
+
+def test_terms_survive_a_misheard_ending() -> None:
+    texts = [["запишите", "к", "терапевту"], ["терапевт", "принимает"], ["анализы", "готовы"]]
+    terms = TfIdf.fit(char_ngrams, texts * 2)
+    rows = terms.transform([["терапефта"], ["терапевту"], ["анализы"]]).toarray()
+    assert rows[0] @ rows[1] > rows[1] @ rows[2]
+    assert np.linalg.norm(rows, axis=1) == pytest.approx([1, 1, 1])
+
+
+def test_lemmas_are_dictionary_forms_alone_and_in_pairs() -> None:
+    assert list(lemmas(["сдавала", "анализы"])) == ["сдавать", "анализ", "сдавать анализ"]
+
+
+def test_words_are_what_a_listener_hears() -> None:
+    assert words("Ёлка — МРТ, №5!") == ["елка", "мрт", "no5"]
+    assert plain("  ") == ""
+    assert words("за\u0301мок") == ["замок"]
+    many = words(" ".join(f"слово{n}" for n in range(500)))
+    assert len(many) == MAX_WORDS
+    assert (many[0], many[-1]) == ("слово0", "слово499")
