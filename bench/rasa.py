@@ -1,0 +1,187 @@
+"""The embedded interpreter and Rasa side by side on the held-out phrases, clean and misheard.
+
+Both learnt the same `nlu_data/nlu` and are asked without safety rules. Rasa is started for it;
+without its environment (`make rasa`) nothing is measured. Significance is paired: the exact test of
+McNemar (1947) on the same phrases, the difference with its bootstrap interval (Efron 1979).
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from scipy.stats import binomtest
+
+from bench.noise import NoisyLine
+from bench.rasa_server import RasaNotServedError, resident_mb, served_rasa
+from bench.words import word_errors
+from dialog.content.nlu_reader import Example, load_nlu
+from dialog.nlu.breaker import CircuitBreaker
+from dialog.nlu.embedded import load_interpreter
+from dialog.nlu.evaluate import OUT_OF_SCOPE, Metrics, Outcome, bootstrap, measure
+from dialog.nlu.interpreter import Context, Interpreter, Parse
+from dialog.nlu.rasa_client import RasaClient, RasaServer, trained_model
+from dialog.nlu.rasa_interpreter import RasaInterpreter
+from voice122.settings import Settings
+
+SEED = 122
+TIMEOUT_S = 30.0
+"""Long: a time-out would measure the fallback instead."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One interpreter on all sets."""
+
+    outcomes: dict[str, list[Outcome]]
+    """By the name of the set."""
+    ms: list[float]
+    """Time of each parse of the first set (ms)."""
+    memory_mb: float
+    start_s: float
+
+
+class NoFallback:
+    """Fails where Rasa does: here nobody answers in its place."""
+
+    name = "none"
+
+    def parse(self, text: str, context: Context | None = None) -> Parse:
+        raise RasaNotServedError("Rasa did not answer; its log and the warnings above say why")
+
+
+def ask(
+    interpreter: Interpreter,
+    sets: dict[str, list[Example]],
+    memory: Callable[[], float],
+    start: float,
+) -> Measured:
+    """Parse every phrase of every set."""
+    interpreter.parse("здравствуйте, запишите меня к врачу")
+    outcomes: dict[str, list[Outcome]] = {}
+    ms: list[float] = []
+    for name, examples in sets.items():
+        parses = []
+        for example in examples:
+            started = time.perf_counter()
+            parses.append(interpreter.parse(example.text))
+            if not outcomes:
+                ms.append(1000 * (time.perf_counter() - started))
+        pairs = zip(examples, parses, strict=True)
+        outcomes[name] = [Outcome.of(example.intent, parse) for example, parse in pairs]
+    return Measured(outcomes, ms, memory(), start)
+
+
+def embedded(sets: dict[str, list[Example]], model: Path) -> Measured:
+    """The embedded interpreter in a process of its own, so that its memory is only its own."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    started = time.perf_counter()
+    process = context.Process(target=_embedded, args=(theirs, sets, model))
+    process.start()
+    theirs.close()
+    ours.recv()
+    start = time.perf_counter() - started
+    ours.send(start)
+    measured = ours.recv()
+    process.join()
+    assert isinstance(measured, Measured)
+    return measured
+
+
+def _embedded(pipe: Connection, sets: dict[str, list[Example]], model: Path) -> None:
+    interpreter = load_interpreter(model)
+    pipe.send("ready")
+    pipe.send(ask(interpreter, sets, resident_mb, pipe.recv()))
+
+
+def rasa(sets: dict[str, list[Example]], model: str) -> Measured:
+    """The served Rasa, through the client that the service uses."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served_rasa(Path(folder) / "rasa.log") as served,
+        RasaClient(RasaServer(served.url, model, TIMEOUT_S)) as client,
+    ):
+        breaker = CircuitBreaker(1, 0, time.monotonic)
+        interpreter = RasaInterpreter(client, NoFallback(), breaker)
+        return ask(interpreter, sets, served.memory_mb, served.start_s)
+
+
+def difference(first: Sequence[Outcome], second: Sequence[Outcome]) -> tuple[str, str]:
+    """Of accuracy in scope: with its 95 % interval, and McNemar's p."""
+    pairs = zip(first, second, strict=True)
+    both = [(a.right, b.right) for a, b in pairs if a.intent != OUT_OF_SCOPE]
+    rights = np.array(both, np.int64)
+    gain = rights[:, 0] - rights[:, 1]
+    figure = bootstrap(lambda rows: float(gain[rows].mean()), len(gain), SEED)
+    better, worse = int((gain > 0).sum()), int((gain < 0).sum())
+    p = binomtest(better, better + worse).pvalue if better + worse else 1.0
+    return f"{figure.value:+.3f} [{figure.low:+.3f}, {figure.high:+.3f}]", f"{p:.2g}"
+
+
+def table(first: Measured, second: Measured, title: str) -> Table:
+    """All figures, the embedded interpreter's before Rasa's."""
+    result = Table(title=title)
+    for heading in ("", "embedded", "Rasa 3.6.21", "difference [95 %]", "McNemar p"):
+        result.add_column(heading, justify="right" if heading else "left")
+
+    def both(label: str, figure: Callable[[Metrics], object], name: str, *more: str) -> None:
+        values = [figure(measure(m.outcomes[name])) for m in (first, second)]
+        shown = [f"{v:.3f}" if isinstance(v, float) else str(v) for v in values]
+        result.add_row(label, *shown, *more)
+
+    for name in first.outcomes:
+        gain = difference(first.outcomes[name], second.outcomes[name])
+        both(f"{name}: accuracy in scope", lambda m: m.accuracy, name, *gain)
+        both(f"{name}: out-of-scope F1", lambda m: m.out_of_scope_f1, name)
+        both(f"{name}: out-of-scope AUROC", lambda m: m.out_of_scope_auroc, name)
+        both(f"{name}: calibration error", lambda m: m.calibration_error, name)
+        both(f"{name}: asks back", lambda m: m.questions, name)
+        both(f"{name}: wrong answers", lambda m: m.wrong_answers, name)
+        result.add_section()
+    for label, percent in (("parse p50 (ms)", 50), ("parse p95 (ms)", 95)):
+        result.add_row(label, *(f"{np.percentile(m.ms, percent):.1f}" for m in (first, second)))
+    result.add_row("memory (MB)", *(f"{m.memory_mb:.0f}" for m in (first, second)))
+    result.add_row("start (s)", *(f"{m.start_s:.1f}" for m in (first, second)))
+    return result
+
+
+def main(argv: Sequence[str] = ()) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="bench rasa", description=__doc__)
+    parser.add_argument("--wer", type=float, default=20.0, help="of the misheard set (per cent)")
+    options = parser.parse_args(argv)
+    settings = Settings()
+    if not (settings.rasa_dir / "model").exists():
+        print("Rasa is not set up: nothing to compare. To set it up: make rasa")
+        return 0
+    held_out = list(load_nlu(settings.content_dir / "tests" / "nlu").examples)
+    said = [example.text for example in held_out]
+    known = [example.text for example in load_nlu(settings.content_dir / "nlu").examples]
+    heard = NoisyLine([*known, *said]).at(said, options.wer, SEED)
+    misheard = [
+        Example(text, e.intent, (), e.file, e.line) for text, e in zip(heard, held_out, strict=True)
+    ]
+    wer = word_errors(zip(said, heard, strict=True)).wer
+    sets = {"clean": held_out, f"WER {wer:.0f} %": misheard}
+    try:
+        second = rasa(sets, trained_model(settings.rasa_dir))
+    except RasaNotServedError as error:
+        print(error)
+        return 1
+    first = embedded(sets, settings.nlu_model)
+    Console(width=110).print(table(first, second, f"{len(held_out)} held-out phrases"))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
