@@ -39,6 +39,19 @@ TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True)
+class Phrases:
+    """What both are asked."""
+
+    examples: list[Example]
+    sureness: float = 1.0
+    """Confidence (0 to 1) that the recognizer gives them."""
+
+
+Sets = dict[str, Phrases]
+"""By name, for the table."""
+
+
+@dataclass(frozen=True)
 class Measured:
     """One interpreter on all sets."""
 
@@ -61,7 +74,7 @@ class NoFallback:
 
 def ask(
     interpreter: Interpreter,
-    sets: dict[str, list[Example]],
+    sets: Sets,
     memory: Callable[[], float],
     start: float,
 ) -> Measured:
@@ -69,19 +82,20 @@ def ask(
     interpreter.parse("здравствуйте, запишите меня к врачу")
     outcomes: dict[str, list[Outcome]] = {}
     ms: list[float] = []
-    for name, examples in sets.items():
+    for name, phrases in sets.items():
         parses = []
-        for example in examples:
+        context = Context(asr_confidence=phrases.sureness)
+        for example in phrases.examples:
             started = time.perf_counter()
-            parses.append(interpreter.parse(example.text))
+            parses.append(interpreter.parse(example.text, context))
             if not outcomes:
                 ms.append(1000 * (time.perf_counter() - started))
-        pairs = zip(examples, parses, strict=True)
+        pairs = zip(phrases.examples, parses, strict=True)
         outcomes[name] = [Outcome.of(example.intent, parse) for example, parse in pairs]
     return Measured(outcomes, ms, memory(), start)
 
 
-def embedded(sets: dict[str, list[Example]], model: Path) -> Measured:
+def embedded(sets: Sets, model: Path) -> Measured:
     """The embedded interpreter in a process of its own, so that its memory is only its own."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -98,13 +112,13 @@ def embedded(sets: dict[str, list[Example]], model: Path) -> Measured:
     return measured
 
 
-def _embedded(pipe: Connection, sets: dict[str, list[Example]], model: Path) -> None:
+def _embedded(pipe: Connection, sets: Sets, model: Path) -> None:
     interpreter = load_interpreter(model)
     pipe.send("ready")
     pipe.send(ask(interpreter, sets, resident_mb, pipe.recv()))
 
 
-def rasa(sets: dict[str, list[Example]], model: str) -> Measured:
+def rasa(sets: Sets, model: str) -> Measured:
     """The served Rasa, through the client that the service uses."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -159,6 +173,9 @@ def main(argv: Sequence[str] = ()) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="bench rasa", description=__doc__)
     parser.add_argument("--wer", type=float, default=20.0, help="of the misheard set (per cent)")
+    parser.add_argument(
+        "--sureness", type=float, default=0.5, help="of the recognizer there (0 to 1)"
+    )
     options = parser.parse_args(argv)
     settings = Settings()
     if not (settings.rasa_dir / "model").exists():
@@ -172,7 +189,10 @@ def main(argv: Sequence[str] = ()) -> int:
         Example(text, e.intent, (), e.file, e.line) for text, e in zip(heard, held_out, strict=True)
     ]
     wer = word_errors(zip(said, heard, strict=True)).wer
-    sets = {"clean": held_out, f"WER {wer:.0f} %": misheard}
+    sets = {
+        "clean": Phrases(held_out),
+        f"WER {wer:.0f} %": Phrases(misheard, options.sureness),
+    }
     try:
         second = rasa(sets, trained_model(settings.rasa_dir))
     except RasaNotServedError as error:
