@@ -1,0 +1,159 @@
+"""The embedded interpreter on the held-out phrases: clean and misheard, time, memory, training.
+
+Trains from nothing in a folder of its own, and again with what it then remembers. The held-out
+phrases (`nlu_data/tests/nlu`) are used for nothing but this table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from threadpoolctl import threadpool_limits
+
+from bench.noise import NoisyLine
+from bench.rasa_server import resident_mb
+from bench.words import word_errors
+from dialog.content.nlu_reader import Example, load_nlu
+from dialog.nlu.embedded import load_interpreter
+from dialog.nlu.evaluate import Metrics, Outcome, measure
+from dialog.nlu.interpreter import Context
+from dialog.nlu.train import TrainingReport, train
+from voice122.settings import Settings
+
+SEEDS: Final = (1, 2, 3)
+"""Of the noise: each misheard set is another line."""
+BARS: Final = {
+    "accuracy in scope": ">= 0.95, misheard >= 0.90",
+    "out-of-scope F1": ">= 0.90",
+    "calibration error": "<= 0.05",
+    "parse p50 (ms)": "<= 25",
+    "parse p95 (ms)": "<= 60",
+    "memory (MB)": "<= 400",
+    "training from nothing (s)": "<= 120",
+    "training again (s)": "<= 5",
+}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a fresh process made of the phrases."""
+
+    name: str
+    clean: list[Outcome]
+    misheard: list[Outcome]
+    ms: list[float]
+    """Time of each parse of a clean phrase (ms)."""
+    memory_mb: float
+    start_s: float
+
+
+def parse_all(
+    model: Path, clean: list[Example], misheard: list[Example], sureness: float
+) -> Parsed:
+    """Parse in a process of its own, on one thread, so that its memory is only its own."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_parse_all, args=(theirs, model, clean, misheard, sureness))
+    process.start()
+    theirs.close()
+    parsed = ours.recv()
+    process.join()
+    assert isinstance(parsed, Parsed)
+    return parsed
+
+
+def _parse_all(
+    pipe: Connection, model: Path, clean: list[Example], misheard: list[Example], sureness: float
+) -> None:
+    started = time.perf_counter()
+    with threadpool_limits(1):
+        interpreter = load_interpreter(model)
+        start = time.perf_counter() - started
+        outcomes, ms = [], []
+        for example in clean:
+            before = time.perf_counter()
+            parse = interpreter.parse(example.text)
+            ms.append(1000 * (time.perf_counter() - before))
+            outcomes.append(Outcome.of(example.intent, parse))
+        line = Context(asr_confidence=sureness)
+        noisy = [Outcome.of(e.intent, interpreter.parse(e.text, line)) for e in misheard]
+    pipe.send(Parsed(interpreter.name, outcomes, noisy, ms, resident_mb(), start))
+
+
+def table(parsed: Parsed, first: TrainingReport, again: TrainingReport, wer: float) -> Table:
+    """All figures; shares with their 95 % intervals (bootstrap)."""
+    result = Table(title=f"{parsed.name}: {len(parsed.clean)} held-out phrases")
+    for heading in ("", "clean", f"WER {wer:.0f} %", "unseen in training", "bar"):
+        result.add_column(heading, justify="right" if heading else "left")
+    sets = [measure(parsed.clean), measure(parsed.misheard), again.cross_validation]
+    for name, field in (
+        ("accuracy in scope", "accuracy"),
+        ("out-of-scope F1", "out_of_scope_f1"),
+        ("out-of-scope AUROC", "out_of_scope_auroc"),
+        ("calibration error", "calibration_error"),
+        ("asks back", "questions"),
+        ("wrong answers", "wrong_answers"),
+    ):
+        result.add_row(name, *(_shown(m, field) for m in sets), BARS.get(name, ""))
+    result.add_section()
+    for name, value in (
+        ("parse p50 (ms)", f"{np.percentile(parsed.ms, 50):.1f}"),
+        ("parse p95 (ms)", f"{np.percentile(parsed.ms, 95):.1f}"),
+        ("memory (MB)", f"{parsed.memory_mb:.0f}"),
+        ("start (s)", f"{parsed.start_s:.1f}"),
+        ("training from nothing (s)", f"{first.seconds:.1f}"),
+        ("training again (s)", f"{again.seconds:.1f}"),
+        ("training phrases", f"{again.examples}"),
+    ):
+        result.add_row(name, value, "", "", BARS.get(name, ""))
+    return result
+
+
+def _shown(metrics: Metrics, field: str) -> str:
+    value = getattr(metrics, field)
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def main(argv: Sequence[str] = ()) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="bench nlu", description=__doc__)
+    parser.add_argument("--wer", type=float, default=20.0, help="of the misheard sets (per cent)")
+    parser.add_argument(
+        "--sureness",
+        type=float,
+        default=0.5,
+        help="confidence (0 to 1) that the recognizer gives misheard phrases",
+    )
+    options = parser.parse_args(argv)
+    content = Settings().content_dir
+    held_out = list(load_nlu(content / "tests" / "nlu").examples)
+    said = [example.text for example in held_out]
+    line = NoisyLine([*(e.text for e in load_nlu(content / "nlu").examples), *said])
+    heard = [text for seed in SEEDS for text in line.at(said, options.wer, seed)]
+    wer = word_errors(zip(said * len(SEEDS), heard, strict=True)).wer
+    misheard = [
+        Example(text, e.intent, (), e.file, e.line)
+        for text, e in zip(heard, held_out * len(SEEDS), strict=True)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        model, cache = Path(folder) / "model.npz", Path(folder) / "cache"
+        first = train(content, model, cache)
+        again = train(content, model, cache)
+        parsed = parse_all(model, held_out, misheard, options.sureness)
+    Console(width=120).print(table(parsed, first, again, wer))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
