@@ -1,28 +1,47 @@
 """Closed lists of editors (`nlu_data/lists/*.yml`): doctors, towns; found in free speech.
 
 A form is matched as whole words on lemmas, so that case endings do not matter; a word that the
-recognizer bent a little still matches, when no other entry is as near.
+recognizer bent a little still matches, and where two entries are as near, both are named.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 import pymorphy3
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from dialog.errors import ContentError
+from dialog.slots.numerals import numeral
+from dialog.slots.words import MAX_WORDS, fold, vocabulary
 
 _WORD = re.compile(r"[а-яa-z0-9]+(?:-[а-яa-z0-9]+)*")
-_NEAR = 84.0
+_NEAR: Final = 84.0
 """Similarity (0 to 100) from which a misheard word counts as the listed one."""
-_NEAR_LENGTH = 5
+_NEAR_ASKED_BACK: Final = 76.0
+"""The same for an entry that is confusable, since a doubtful one of them is asked back anyway."""
+_NEAR_SPLIT: Final = 90.0
+"""The same for a word that was heard as two («кун гур»)."""
+_NEAR_LENGTH: Final = 5
 """Shorter words ("оса", "лор") must match exactly: everything is near to them."""
+_LONGEST: Final = 60
+"""Characters; the longest form is shorter."""
+_RIVAL: Final = 6.0
+"""Entries whose similarity is so close to the best one are as likely."""
+_MOST_RIVALS: Final = 3
+_PLACED: Final = vocabulary(
+    "в во из на с со до под город города городе село селе поселок поселке район районе деревня "
+    "округ"
+)
+"""Words before or behind a place, by which «в Осе» is told from wasps."""
+_EXACT: Final = 100.0
 
 
 class _EntryModel(BaseModel):
@@ -31,6 +50,8 @@ class _EntryModel(BaseModel):
     name: str
     spoken: str | None = None
     forms: list[str] = []
+    confusable_with: list[str] = []
+    ordinary: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +65,10 @@ class Entry:
     """As the assistant says it inside a sentence ("к терапевту", "в Кунгуре")."""
     forms: tuple[str, ...]
     """Other names of it, colloquial and misheard."""
+    confusable_with: tuple[str, ...] = ()
+    """Entries that sound so alike that a doubtful one is asked back."""
+    ordinary: bool = False
+    """Whether its name is also an ordinary word ("частые"): in passing it needs a preposition."""
 
 
 @dataclass(frozen=True)
@@ -56,65 +81,144 @@ class Found:
     end: int
     score: float
     """100 for an exact form, less for a misheard one."""
+    rivals: tuple[Entry, ...] = ()
+    """Other entries that may be meant by the same words, likeliest first."""
+
+
+@dataclass(frozen=True)
+class _Form:
+    words: tuple[str, ...]
+    lemmas: tuple[frozenset[str], ...]
+    entry: Entry | None
+    """None for a phrase that names nothing of the list, though its words do ("Пермский край")."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    text: str
+    start: int
+    end: int
 
 
 class EntryList:
     """One list, ready to be searched."""
 
-    def __init__(self, name: str, entries: tuple[Entry, ...]) -> None:
+    def __init__(
+        self, name: str, entries: tuple[Entry, ...], ignored: tuple[str, ...] = ()
+    ) -> None:
+        """`ignored`: phrases that contain names of the list and mean something else."""
         self.name = name
         self.entries = {entry.id: entry for entry in entries}
-        self._forms = [
-            (tuple(match.group() for match in _words(form)), entry)
-            for entry in entries
-            for form in (entry.name, *entry.forms)
-        ]
-        # Longest first: "детский врач" before "врач".
-        self._forms.sort(key=lambda item: -len(item[0]))
+        forms = [_form(phrase, entry) for entry in entries for phrase in (entry.name, *entry.forms)]
+        forms += [_form(phrase, None) for phrase in ignored]
+        self._by_lemma: dict[str, list[_Form]] = {}
+        for form in forms:
+            for lemma in form.lemmas[0] if form.lemmas else ():
+                self._by_lemma.setdefault(lemma, []).append(form)
+        self._bent: dict[int, dict[str, list[Entry]]] = {}
+        for form in forms:
+            for said in _inflected(form):
+                of_length = self._bent.setdefault(len(form.words), {})
+                known = of_length.setdefault(said, [])
+                if form.entry is not None and form.entry not in known:
+                    known.append(form.entry)
 
     def hints(self) -> tuple[str, ...]:
         """Names of all entries, for the recognizer."""
         return tuple(entry.name.lower() for entry in self.entries.values())
 
-    def find(self, text: str) -> tuple[Found, ...]:
-        """All entries named in `text`, in the order of the text, without overlaps."""
-        words = [(match.group(), match.start(), match.end()) for match in _words(text)]
-        found = self._exact(words) or self._near(words)
+    def find(self, text: str, asked: bool = True) -> tuple[Found, ...]:
+        """All entries named in `text`, in the order of the text, without overlaps.
+
+        Args:
+            text: any string.
+            asked: whether the caller was asked for one of these. In passing, words of the
+                dictionary are taken at their word: «частная» is not a misheard «Частые».
+        """
+        heard = [_Heard(m.group(), m.start(), m.end()) for m in _words(text)][-MAX_WORDS:]
+        found, taken = self._exact(heard)
+        if not asked:
+            found = [item for item in found if _is_placed(heard, item)]
+        if not found:
+            others = [word for n, word in enumerate(heard) if n not in taken]
+            found = self._near(others, asked)
         return tuple(sorted(found, key=lambda item: item.start))
 
-    def _exact(self, words: list[tuple[str, int, int]]) -> list[Found]:
-        lemmas = [_lemmas(word) for word, _, _ in words]
+    def _exact(self, heard: Sequence[_Heard]) -> tuple[list[Found], set[int]]:
+        """What is named word for word, and the indices of its words and of ignored phrases."""
+        lemmas = [_lemmas(word.text) for word in heard]
+        matches: dict[tuple[int, int], list[Entry | None]] = {}
+        for at, known in enumerate(lemmas):
+            for form in {
+                id(f): f for lemma in known for f in self._by_lemma.get(lemma, ())
+            }.values():
+                end = at + len(form.lemmas)
+                if end <= len(lemmas) and all(
+                    lemmas[at + n] & wanted for n, wanted in enumerate(form.lemmas)
+                ):
+                    entries = matches.setdefault((at, end), [])
+                    if form.entry not in entries:
+                        entries.append(form.entry)
         found: list[Found] = []
         taken: set[int] = set()
-        for form, entry in self._forms:
-            wanted = [_lemmas(word) for word in form]
-            for at in range(len(lemmas) - len(form) + 1):
-                span = range(at, at + len(form))
-                if taken.isdisjoint(span) and all(
-                    lemmas[at + n] & wanted[n] for n in range(len(form))
-                ):
-                    taken.update(span)
-                    found.append(Found(entry, words[at][1], words[span[-1]][2], 100.0))
-        return found
-
-    def _near(self, words: list[tuple[str, int, int]]) -> list[Found]:
-        best: dict[str, Found] = {}
-        for form, entry in self._forms:
-            wanted = " ".join(form)
-            if len(wanted) < _NEAR_LENGTH:
+        # Longest first: "детский врач" before "врач".
+        for (at, end), entries in sorted(matches.items(), key=lambda m: (m[0][0] - m[0][1], m[0])):
+            if not taken.isdisjoint(range(at, end)):
                 continue
-            for at in range(len(words) - len(form) + 1):
-                last = at + len(form) - 1
-                heard = " ".join(word for word, _, _ in words[at : last + 1])
-                score = fuzz.ratio(heard, wanted)
-                known = best.get(entry.id)
-                if score >= _NEAR and (known is None or score > known.score):
-                    best[entry.id] = Found(entry, words[at][1], words[last][2], score)
-        if not best:
+            taken.update(range(at, end))
+            named = [entry for entry in entries if entry is not None]
+            if len(named) == len(entries):
+                start, stop = heard[at].start, heard[end - 1].end
+                found.append(Found(named[0], start, stop, _EXACT, tuple(named[1:])))
+        return found, taken
+
+    def _near(self, heard: Sequence[_Heard], asked: bool) -> list[Found]:
+        """The nearest misheard entry, with those that are as near."""
+        best: dict[str, Found] = {}
+        for count, said in self._bent.items():
+            for at in range(len(heard) - count + 1):
+                self._compare(heard[at : at + count], said, " ", _NEAR, asked, best)
+        for at in range(len(heard) - 1):
+            self._compare(heard[at : at + 2], self._bent.get(1, {}), "", _NEAR_SPLIT, asked, best)
+        ranked = sorted(best.values(), key=lambda item: -item.score)
+        if not ranked:
             return []
-        top = max(item.score for item in best.values())
-        nearest = [item for item in best.values() if item.score == top]
-        return nearest if len(nearest) == 1 else []
+        first = ranked[0]
+        rivals = [item.entry for item in ranked[1:] if item.score >= first.score - _RIVAL]
+        for other in first.entry.confusable_with:
+            if other in self.entries and self.entries[other] not in rivals:
+                rivals.append(self.entries[other])
+        if len(rivals) >= _MOST_RIVALS:
+            return []
+        return [Found(first.entry, first.start, first.end, first.score, tuple(rivals))]
+
+    def _compare(
+        self,
+        heard: Sequence[_Heard],
+        said: dict[str, list[Entry]],
+        glue: str,
+        least: float,
+        asked: bool,
+        best: dict[str, Found],
+    ) -> None:
+        words = glue.join(word.text for word in heard)
+        if not _NEAR_LENGTH - 1 <= len(words) <= _LONGEST:
+            return
+        known_words = all(morphology().word_is_known(word.text) for word in heard)
+        if known_words and not asked:
+            return
+        cutoff = _NEAR_ASKED_BACK if asked and glue else least
+        near = process.extract(words, said.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=8)
+        for form, score, _ in near:
+            if glue == " " and len(heard) > 1 and not _alike(heard, form.split()):
+                continue
+            for entry in said[form]:
+                sound = score >= least and len(words) >= _NEAR_LENGTH
+                if not (sound or entry.confusable_with) or (entry.ordinary and known_words):
+                    continue
+                known = best.get(entry.id)
+                if known is None or score > known.score:
+                    best[entry.id] = Found(entry, heard[0].start, heard[-1].end, score)
 
 
 def load_lists(directory: Path) -> dict[str, EntryList]:
@@ -132,40 +236,95 @@ def load_lists(directory: Path) -> dict[str, EntryList]:
             models = {
                 key: _EntryModel.model_validate(value) for key, value in document["entries"].items()
             }
+            ignored = _phrases(document.get("ignored", []))
         except (
             yaml.YAMLError,
             ValidationError,
             OSError,
             UnicodeDecodeError,
             AttributeError,
+            TypeError,
         ) as error:
             raise ContentError(f"{path.name}: {' '.join(str(error).split())}") from error
+        for key, model in models.items():
+            for other in model.confusable_with:
+                if other not in models:
+                    raise ContentError(f"{path.name}: {key} похож на {other}, но такого ключа нет")
         lists[path.stem] = EntryList(
-            path.stem,
-            tuple(
-                Entry(key, model.name, model.spoken or model.name, tuple(model.forms))
-                for key, model in models.items()
-            ),
+            path.stem, tuple(_entry(key, model) for key, model in models.items()), ignored
         )
     return lists
 
 
-def _fold(text: str) -> str:
-    return text.lower().replace("ё", "е")
+def _entry(key: str, model: _EntryModel) -> Entry:
+    return Entry(
+        key,
+        model.name,
+        model.spoken or model.name,
+        tuple(model.forms),
+        tuple(model.confusable_with),
+        model.ordinary,
+    )
+
+
+def _phrases(items: object) -> tuple[str, ...]:
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise TypeError("ignored: нужен список фраз")
+    return tuple(items)
+
+
+def _form(phrase: str, entry: Entry | None) -> _Form:
+    words = tuple(match.group() for match in _words(phrase))
+    return _Form(words, tuple(_lemmas(word) for word in words), entry)
+
+
+def _inflected(form: _Form) -> Iterable[str]:
+    """The form in all cases, to be compared with misheard words; none where it holds a number."""
+    if any(numeral(word) is not None or word.isdecimal() for word in form.words):
+        return
+    said = " ".join(form.words)
+    if len(said) < _NEAR_LENGTH:
+        return
+    yield said
+    if len(form.words) == 1:
+        for inflected in morphology().parse(said)[0].lexeme:
+            word = fold(inflected.word)
+            if len(word) >= _NEAR_LENGTH:
+                yield word
+
+
+def _alike(heard: Sequence[_Heard], form: Sequence[str]) -> bool:
+    """Whether every word is near to its own, so that one long word does not outweigh the others."""
+    return len(heard) == len(form) and all(
+        fuzz.ratio(word.text, wanted) >= 70 for word, wanted in zip(heard, form, strict=True)
+    )
+
+
+def _is_placed(heard: Sequence[_Heard], found: Found) -> bool:
+    if not found.entry.ordinary:
+        return True
+    before = [word.text for word in heard if word.end <= found.start][-1:]
+    behind = [word.text for word in heard if word.start >= found.end][:1]
+    return bool(_PLACED.intersection(before) or {"район", "районе", "округ"}.intersection(behind))
 
 
 def _words(text: str) -> list[re.Match[str]]:
     # Folding keeps the length, so that positions are those of the caller's text.
-    return list(_WORD.finditer(_fold(text)))
+    return list(_WORD.finditer(fold(text)))
 
 
 @lru_cache(maxsize=1)
-def _morphology() -> pymorphy3.MorphAnalyzer:
+def morphology() -> pymorphy3.MorphAnalyzer:
+    """The analyser of word forms; it takes 15 MB, so that one serves all readers."""
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 
 @lru_cache(maxsize=20_000)
 def _lemmas(word: str) -> frozenset[str]:
-    """Every dictionary form that `word` may belong to, and the word itself."""
-    parses = _morphology().parse(word)
-    return frozenset({word, *(_fold(parse.normal_form) for parse in parses)})
+    """Every dictionary form that `word` may belong to, the word itself, and its number if any."""
+    parses = morphology().parse(word)
+    number = int(word) if word.isdecimal() and len(word) < 5 else None
+    if (spelled := numeral(word)) is not None:
+        number = spelled.value
+    counted = () if number is None else (f"#{number}",)
+    return frozenset({word, *(fold(parse.normal_form) for parse in parses), *counted})
