@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from dialog import filling
 from dialog.acts import Act, AnswerKind, Ask, Hangup, Redirect, Say, Transfer
 from dialog.events import CallStarted, EngineFailed, Event, Heard, HungUp, Keys, Silence
-from dialog.flows import Action, Flow
+from dialog.flows import Action
 from dialog.nlu.interpreter import Parse
 from dialog.script import Script, Topic
 from dialog.state import State
@@ -27,6 +28,8 @@ BAD_LINE_SNR_DB: Final = 8.0
 
 DIGRESSION_CONFIDENCE: Final = 0.6
 """In the middle of a flow, words that do not answer change the topic only from here on."""
+ANSWER_CONFIDENCE: Final = 0.5
+"""Below it an answer gives way to a question: «да, а когда вы работаете»."""
 
 Turn = tuple[State, tuple[Act, ...]]
 
@@ -120,7 +123,9 @@ class Engine:
             case "operator":
                 return self._hand_over(state, event, topic.queue, topic)
             case "flow":
-                slots = self._named_slots(self._script.flows[intent], parse)
+                text = parse.text if parse is not None else ""
+                flow, today = self._script.flows[intent], event.at.date()
+                slots = filling.named(self._script, flow, text, today)
                 return self._continue_flow(replace(state, flow=intent, slots=slots), event)
             case "answer":
                 return self._answer(state, event, intent, topic)
@@ -175,15 +180,34 @@ class Engine:
         topic = self._script.topics.get(parse.intent or "")
         if parse.intent in ("repeat", "slower"):
             return self._again(state)
-        value = self._read(state.step, event)
-        if value is not None:
-            return self._filled(state, event, value)
+        step = state.step
+        if state.unsure:
+            value = filling.specified(self._script, step, state.unsure, event)
+            if value is not None:
+                return self._filled(state, event, value)
+            if filling.denies(self._script, event):  # neither: ask the question itself again
+                state = replace(state.failed(), unsure=())
+                if self._too_many_failures(state):
+                    return self._give_up(state, event)
+                return self._continue_flow(state, event)
+        reading = filling.answer(self._script, step, event)
+        sure = parse.confidence >= DIGRESSION_CONFIDENCE and not parse.clarify
+        digresses = (
+            topic is not None and topic.does != "control" and parse.intent != state.flow and sure
+        )
+        if reading is not None and not (digresses and reading.confidence < ANSWER_CONFIDENCE):
+            if reading.unsure_between:
+                return self._ask_which(state, event, step, reading.unsure_between)
+            return self._filled(state, event, reading.value)
+        changed = self._changed(state, event)
+        if changed:  # «на среду», where the summary says Tuesday
+            slots = {**state.slots, **changed}
+            return self._continue_flow(replace(state.progressed(), slots=slots), event)
         if parse.intent == "goodbye":
             return self._goodbye(state)
-        sure = parse.confidence >= DIGRESSION_CONFIDENCE and not parse.clarify
-        if topic is not None and topic.does != "control" and parse.intent != state.flow and sure:
+        if topic is not None and digresses:
             if topic.does == "flow":
-                state = replace(state, flow=None, step=None, slots={})
+                state = replace(state, flow=None, step=None, slots={}, unsure=())
             return self._topic(state, event, parse.intent or "", parse)
         return self._no_match(state, event)
 
@@ -192,7 +216,10 @@ class Engine:
         assert state.step is not None
         flow = self._script.flows[state.flow]
         slots = {**state.slots, state.step: value}
-        if value == "no":
+        changed = self._changed(state, event) if value == "no" else {}
+        if changed:  # «нет, к хирургу»: only this is wrong
+            slots = {**state.slots, **changed}
+        elif value == "no":
             back = next(
                 (
                     s.if_no
@@ -205,7 +232,28 @@ class Engine:
                 names = [s.collect for s in flow.steps if not isinstance(s, Action)]
                 dropped = names[names.index(back) :]
                 slots = {name: told for name, told in slots.items() if name not in dropped}
+        elif isinstance(event, Heard):  # what else was named is not asked again
+            named = filling.named(self._script, flow, event.parse.text, event.at.date())
+            slots |= {name: v for name, v in named.items() if name not in slots}
         return self._continue_flow(replace(state.progressed(), slots=slots), event)
+
+    def _changed(self, state: State, event: Event) -> dict[str, str]:
+        """Slots to which the caller, asked to confirm them, gives another value."""
+        assert state.flow is not None
+        assert state.step is not None
+        if not isinstance(event, Heard) or self._script.slots[state.step].reads != "yes_no":
+            return {}
+        flow = self._script.flows[state.flow]
+        return filling.changed(self._script, flow, state.slots, event)
+
+    def _ask_which(self, state: State, event: Event, step: str, options: tuple[str, ...]) -> Turn:
+        options = options[: filling.MOST_OPTIONS]
+        state = replace(state.failed(), unsure=options)
+        if self._too_many_failures(state):
+            return self._give_up(state, event)
+        text = filling.question(self._script, step, options)
+        hints = self._script.hints(self._script.slots[step])
+        return self._ask(state, text, AnswerKind.CHOICE, hints)
 
     def _continue_flow(self, state: State, event: Event) -> Turn:
         assert state.flow is not None
@@ -213,38 +261,17 @@ class Engine:
         if isinstance(step, Action):
             return self._hand_over(state, event, step.queue, self._script.topics[state.flow])
         slot = self._script.slots[step.collect]
-        state = replace(state, step=step.collect)
+        state = replace(state, step=step.collect, unsure=())
         text = self._text(step.ask, state.slots)
         return self._ask(state, text, slot.expects, self._script.hints(slot))
-
-    def _named_slots(self, flow: Flow, parse: Parse | None) -> dict[str, str]:
-        """Slots that the caller already named when asking for the flow."""
-        slots: dict[str, str] = {}
-        for step in flow.steps:
-            if parse is None or isinstance(step, Action):
-                continue
-            entries = self._script.lists.get(self._script.slots[step.collect].reads)
-            found = entries.find(parse.text) if entries is not None else ()
-            if len({item.entry.id for item in found}) == 1:
-                slots[step.collect] = found[0].entry.id
-        return slots
-
-    def _read(self, slot_name: str, event: Heard) -> str | None:
-        slot = self._script.slots[slot_name]
-        if slot.reads == "yes_no":
-            return {"affirm": "yes", "deny": "no"}.get(event.parse.intent or "")
-        if slot.reads == "text":
-            return event.parse.text or None
-        entries = self._script.lists[slot.reads]
-        for reading in (event.parse.text, *event.alternatives):
-            if found := entries.find(reading):
-                # The last one named counts: "к терапевту, нет, к хирургу".
-                return found[-1].entry.id
-        return None
 
     # Keys
 
     def _keys(self, state: State, event: Event, keys: str) -> Turn:
+        if state.step is not None:
+            typed = filling.typed(self._script, state.step, keys, event.at.date())
+            if typed is not None:
+                return self._filled(replace(state, unsure=()), event, typed)
         key = keys[0]
         if key == "0":
             return self._topic(state, event, "operator")
@@ -255,6 +282,11 @@ class Engine:
                 return self._topic(state, event, state.choosing[int(key) - 1])
             if key == "2":
                 return self._no_match(replace(state, choosing=()), event)
+        if state.step is not None and state.unsure:
+            if key.isdigit() and int(key) <= len(state.unsure):
+                value = state.unsure[int(key) - 1]
+                return self._filled(replace(state, unsure=()), event, value)
+            return self._no_match(state, event)
         if state.step is not None:
             yes_no = self._script.slots[state.step].reads == "yes_no"
             if yes_no and key in "12":

@@ -23,7 +23,8 @@ class Slot(_Strict):
     """Something that the caller tells."""
 
     reads: str
-    """How its value is read: ``yes_no``, ``text``, or the name of a list in `nlu_data/lists/`."""
+    """How its value is read: a kind of `dialog.slots.readers` (``yes_no``, ``day_and_time``, ...,
+    ``text``) or the name of a list in `nlu_data/lists/`."""
     expects: AnswerKind
     """What kind of answer it is; the ear waits accordingly."""
 

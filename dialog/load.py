@@ -13,6 +13,7 @@ from dialog.errors import ContentError
 from dialog.flows import load_flows
 from dialog.script import Script, Topic
 from dialog.slots.lists import load_lists
+from dialog.slots.readers import SlotReaders
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -32,13 +33,15 @@ def load_script(directory: Path) -> Script:
     """
     topics = _read(directory / "intents.yml", _IntentsFile)
     flows, slots = load_flows(directory / "flows")
+    lists = load_lists(directory / "lists")
     script = Script(
         topics=topics.intents,
         menu=topics.menu,
         answers=load_responses(directory / "responses", topics.intents),
         flows=flows,
         slots=slots,
-        lists=load_lists(directory / "lists"),
+        lists=lists,
+        readers=SlotReaders(lists),
     )
     script.check()
     return script

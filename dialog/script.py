@@ -14,6 +14,8 @@ from dialog.content.responses_reader import Responses
 from dialog.errors import ContentError
 from dialog.flows import Flow, Slot
 from dialog.slots.lists import EntryList
+from dialog.slots.readers import SlotReaders
+from dialog.slots.spoken import spoken
 
 
 class Topic(BaseModel):
@@ -66,6 +68,8 @@ class Script:
     flows: Mapping[str, Flow]
     slots: Mapping[str, Slot]
     lists: Mapping[str, EntryList]
+    readers: SlotReaders
+    """Reads slot values out of what callers say."""
 
     def check(self) -> None:
         """Refuse content that would leave a caller without an answer.
@@ -92,8 +96,12 @@ class Script:
                 if hasattr(step, "ask"):
                     self._need(step.ask, f"разговор {flow_name} не сможет спросить")
         for slot_name, slot in self.slots.items():
-            if slot.reads not in ("yes_no", "text") and slot.reads not in self.lists:
-                raise ContentError(f"слот {slot_name}: нет списка lists/{slot.reads}.yml")
+            if slot.reads not in self.readers.kinds:
+                known = ", ".join(sorted(self.readers.kinds))
+                raise ContentError(
+                    f"слот {slot_name}: reads: {slot.reads} - нет такого вида и нет списка"
+                    f" lists/{slot.reads}.yml; есть {known}"
+                )
 
     def _need(self, response: str, otherwise: str) -> None:
         if response not in self.answers.answers:
@@ -128,4 +136,6 @@ class Script:
             entries = self.lists.get(slot.reads) if slot is not None else None
             if entries is not None and value in entries.entries:
                 said[name] = entries.entries[value].spoken
+            elif slot is not None:
+                said[name] = spoken(slot.reads, value)
         return said

@@ -25,6 +25,8 @@ class State:
     """What the caller told, normalised: slot name -> value."""
     choosing: tuple[str, ...] = ()
     """Intents between which the last question asked the caller to choose."""
+    unsure: tuple[str, ...] = ()
+    """Values of the step's slot between which the last question asked the caller to choose."""
     topic: str | None = None
     """The last intent that was acted on; tells the operator what the call is about."""
     last_prompt: str = ""
@@ -66,6 +68,7 @@ class State:
         try:
             document["choosing"] = tuple(document["choosing"])
             document["tried"] = tuple(document["tried"])
+            document["unsure"] = tuple(document.get("unsure", ()))
             return cls(**document)
         except (KeyError, TypeError) as error:
             raise StateError(f"damaged state document ({error}): hand the call over") from error

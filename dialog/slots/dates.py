@@ -19,6 +19,8 @@ from dialog.slots.words import Word, vocabulary, words_of
 
 ANY_DAY: Final = "any"
 SOONEST: Final = "soonest"
+WISHES: Final = (ANY_DAY, SOONEST)
+"""Values that name no date."""
 _ANY_PHRASES: Final = (
     "в любой день,на любой день,любой день,день любой,в любое время,на любое время,любое время,"
     "когда угодно,без разницы,все равно,мне все равно,хоть когда,не важно когда,неважно когда,"
@@ -80,11 +82,11 @@ def _table(phrases: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(phrase.split()) for phrase in phrases.split(","))
 
 
-_WISHES: Final = {
+_WISH_PHRASES: Final = {
     **dict.fromkeys(_table(_ANY_PHRASES), ANY_DAY),
     **dict.fromkeys(_table(_SOONEST_PHRASES), SOONEST),
 }
-_LONGEST: Final = max(map(len, _WISHES))
+_LONGEST: Final = max(map(len, _WISH_PHRASES))
 
 
 class _NoSuchDayError(Exception):
@@ -148,7 +150,7 @@ def find_dates(words: Sequence[Word], today: date, bare: bool) -> list[Named[Dat
 def _date_at(words: Sequence[Word], at: int, today: date, bare: bool) -> Named[DateSpan] | None:
     texts = tuple(word.text for word in words[at : at + _LONGEST])
     for length in range(len(texts), 0, -1):
-        wish = _WISHES.get(texts[:length])
+        wish = _WISH_PHRASES.get(texts[:length])
         if wish is not None and _wish_stands_alone(words, at + length):
             return Named(DateSpan(None, wish=wish), at, at + length, 0.85)
     named = _from_today(words, at, today) or _edged(words, at, today, bare)

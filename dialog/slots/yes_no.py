@@ -107,6 +107,11 @@ class YesNoReader:
         )
 
 
+def hesitates(text: str) -> bool:
+    """Whether `text` holds words of yes and no, or of doubt, though `YesNoReader` reads none."""
+    return any(sign.says != "weak yes" for sign in _signs(words_of(text)))
+
+
 def _signs(words: Sequence[Word]) -> list[_Sign]:
     texts = [unstretched(word.text) for word in words]
     signs: list[_Sign] = []

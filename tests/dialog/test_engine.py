@@ -86,7 +86,8 @@ def test_appointment_is_collected_confirmed_and_handed_over_with_a_brief(engine:
     call.says("к лору", None)
     call.says("в кунгуре", None)
     call.says("завтра утром", None)
-    assert "Кунгур" in call.asked
+    assert "в Кунгуре" in call.asked
+    assert "двадцать пятого ноября, среда, в первой половине дня" in call.asked
     say, transfer = call.says("да", "affirm")
     assert isinstance(say, Say)
     assert say.protected
@@ -95,7 +96,7 @@ def test_appointment_is_collected_confirmed_and_handed_over_with_a_brief(engine:
     assert transfer.brief["slots"] == {
         "specialty": "ent",
         "municipality": "kungur",
-        "visit_day": "завтра утром",
+        "visit_day": "2026-11-25T08:00/12:00",
         "confirmed": "yes",
     }
 
