@@ -68,14 +68,15 @@ def build_understanding(settings: Settings) -> Interpreter:
     """The interpreter behind the safety rules, with entities of the editors' lists.
 
     Raises:
-        ContentError, NluError: the message says what to mend, or to train.
+        ContentError, HoursError, NluError: the message says what to mend, or to train.
     """
     directory = settings.content_dir
     rasa = None
     if settings.nlu == "rasa":
         model = settings.rasa_model or trained_model(settings.rasa_dir)
         rasa = RasaServer(settings.rasa_url, model, settings.rasa_timeout_s)
-    entities = ListEntities(load_lists(directory / "lists"))
+    zone = load_hours(directory / "hours.yml").zone
+    entities = ListEntities(load_lists(directory / "lists"), lambda: datetime.now(zone).date())
     return load_understanding(directory, settings.nlu_model, entities, rasa)
 
 
