@@ -22,7 +22,7 @@ from tts.synthesizer import Pcm
 from tts.voice import Voice
 
 STRESS = Path(__file__).parents[2] / "nlu_data" / "lists" / "stress.yml"
-LONG = "Служба сто двадцать два слушает вас. " * 30
+LONG = "Служба сто двадцать два слушает вас. " * 12
 
 
 async def say(voice: Voice, text: str, *, rate: float = 1.0, cacheable: bool = True) -> Pcm:
@@ -32,7 +32,7 @@ async def say(voice: Voice, text: str, *, rate: float = 1.0, cacheable: bool = T
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def voice(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Voice]:
     cache = PromptCache(tmp_path_factory.mktemp("prompts"))
-    voice = Voice(RhvoiceSynthesizer, stress_list=STRESS, cache=cache)
+    voice = Voice(RhvoiceSynthesizer, stress_list=STRESS, stress_model=False, cache=cache)
     await voice.start()
     yield voice
     await voice.stop()
@@ -65,7 +65,7 @@ class TestSpeaking:
             await say(voice, text)
 
     async def test_several_calls_at_once_get_their_own_prompts(self, voice: Voice) -> None:
-        texts = [f"Ваш номер в очереди {n}. Пожалуйста, подождите." for n in range(1, 9)]
+        texts = [f"Ваш номер в очереди {n}. Пожалуйста, подождите." for n in range(1, 6)]
         alone = [await say(voice, text, cacheable=False) for text in texts]
         together = await asyncio.gather(*(say(voice, text, cacheable=False) for text in texts))
         for one, other in zip(alone, together, strict=True):
@@ -115,6 +115,14 @@ async def mortal() -> AsyncIterator[Voice]:
     await voice.stop()
 
 
+@pytest_asyncio.fixture
+async def voice_folder(tmp_path: Path) -> AsyncIterator[tuple[Voice, Path]]:
+    voice = Voice(RhvoiceSynthesizer, stress_model=False, cache=PromptCache(tmp_path))
+    await voice.start()
+    yield voice, tmp_path
+    await voice.stop()
+
+
 @pytest.mark.parametrize("harm", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 async def test_a_lost_worker_fails_the_prompt_and_the_next_one_works(
     mortal: Voice, harm: signal.Signals
@@ -128,6 +136,41 @@ async def test_a_lost_worker_fails_the_prompt_and_the_next_one_works(
                 os.kill(mortal.speech_pid, harm)
     assert heard > 0
     assert len(await say(mortal, "Слушаю вас.")) > 4000
+
+
+async def test_a_worker_that_died_between_calls_costs_no_prompt(mortal: Voice) -> None:
+    assert mortal.speech_pid is not None
+    os.kill(mortal.speech_pid, signal.SIGKILL)
+    await asyncio.sleep(0.5)
+    assert mortal.speech_pid is None
+    assert len(await say(mortal, "Слушаю вас.")) > 4000
+
+
+async def test_personal_data_never_reaches_the_disk(voice_folder: tuple[Voice, Path]) -> None:
+    voice, folder = voice_folder
+    await say(voice, "Иван Иванович, ваша заявка принята.", cacheable=False)
+    assert not list(folder.rglob("*.pcm"))
+    await say(voice, "Ваша заявка принята.")
+    assert len(list(folder.rglob("*.pcm"))) == 1
+
+
+async def test_a_prompt_left_in_the_middle_is_not_remembered_half(
+    voice_folder: tuple[Voice, Path],
+) -> None:
+    voice, folder = voice_folder
+    async with aclosing(voice.speak(LONG)) as chunks:
+        await anext(chunks)
+    assert not list(folder.rglob("*.pcm"))
+
+
+async def test_a_damaged_prompt_file_is_made_again(voice_folder: tuple[Voice, Path]) -> None:
+    voice, folder = voice_folder
+    fresh = await say(voice, "Соединяю.")
+    (path,) = folder.rglob("*.pcm")
+    path.write_bytes(path.read_bytes()[:-100])
+    voice._cache = PromptCache(folder)  # a restart: memory is empty
+    np.testing.assert_array_equal(await say(voice, "Соединяю."), fresh)
+    assert PromptCache(folder).load(path.stem) is not None
 
 
 async def test_a_missing_voice_is_said_at_the_start(tmp_path: Path) -> None:
