@@ -22,7 +22,7 @@ def write_atomically(path: Path, arrays: Mapping[str, npt.NDArray[np.generic]]) 
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, **arrays)
+            np.savez(stream, allow_pickle=False, **arrays)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(0o644)

@@ -48,10 +48,11 @@ class Weights:
     heads: int
     layers: int
     epsilon: float
-    max_tokens: int
     vocabulary: Vocabulary
     words: npt.NDArray[np.uint8]
     """Shape (pieces, hidden / 32 * 18): 4-bit rows; see `unpack`."""
+    positions: Matrix
+    """Shape (tokens, hidden): added to the words."""
     tensors: dict[str, Matrix]
     """By the file's names; matrices (inputs, outputs), vectors flat."""
 
@@ -113,7 +114,7 @@ class _Reader:
         if self.data[:4] != _MAGIC:
             raise ValueError("magic")
         self.at = 8
-        hidden, layers, heads, inner, _, max_tokens, _ = self.take("7i")
+        hidden, layers, heads, inner = self.take("7i")[:4]
         (epsilon,) = struct.unpack_from("<f", self.data, self.at)
         self.at += 8
         vocabulary = self._vocabulary()
@@ -135,7 +136,8 @@ class _Reader:
                 tensors[name] = raw.view("<f4").copy()
         if words is None:
             raise ValueError("no word embeddings")
-        return Weights(hidden, heads, layers, epsilon, max_tokens, vocabulary, words, tensors)
+        positions = tensors.pop("emb.pos").reshape(-1, hidden) + tensors.pop("emb.type")[:hidden]
+        return Weights(hidden, heads, layers, epsilon, vocabulary, words, positions, tensors)
 
     def _vocabulary(self) -> Vocabulary:
         count, begin, end, _, unknown = self.take("5i")

@@ -95,8 +95,8 @@ def load_interpreter(
         NluError: no model, or a damaged one.
     """
     model = model_file.load(path)
-    if model.full is not None and model.full.scorer.features.meaning is not None:
-        wanted = model.full.scorer.features.meaning.encoder
+    if model.full is not None and model.full.scorer.meaning is not None:
+        wanted = model.full.scorer.meaning.encoder
         try:
             encoder = make_encoder()
         except NluError as error:

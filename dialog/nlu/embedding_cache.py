@@ -19,8 +19,8 @@ from dialog.nlu.encoder import Encoder
 log = logging.getLogger(__name__)
 
 KEY_BYTES: Final = 16
-KEEP_TIMES: Final = 4
-"""Old phrases are forgotten when there are this many times more of them than phrases in use."""
+KEEP: Final = 50_000
+"""Phrases remembered at most, the newest: 180 MB."""
 
 
 def encode_cached(encoder: Encoder, texts: Sequence[str], cache_dir: Path) -> Matrix:
@@ -37,9 +37,7 @@ def encode_cached(encoder: Encoder, texts: Sequence[str], cache_dir: Path) -> Ma
     if missing:
         vectors = encoder.encode(list(missing.values()))
         known.update(zip(missing, vectors, strict=True))
-        if len(known) > KEEP_TIMES * len(set(keys)):
-            known = {key: known[key] for key in dict.fromkeys(keys)}
-        _write(path, known)
+        _write(path, dict(list(known.items())[-KEEP:]))
     if not texts:
         return np.zeros((0, size), np.float32)
     return np.stack([known[key] for key in keys])

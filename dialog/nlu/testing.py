@@ -9,7 +9,7 @@ from typing import Final
 from dialog.content.nlu_reader import load_nlu
 from dialog.errors import NluError
 from dialog.nlu.bands import Costs
-from dialog.nlu.encoder import Encoder, load_encoder
+from dialog.nlu.encoder import Encoder, lazy_encoder
 from dialog.nlu.evaluate import Metrics, Outcome
 from dialog.nlu.interpreter import Interpreter
 from dialog.nlu.neighbours import Neighbours
@@ -25,7 +25,7 @@ def evaluate_interpreter(
     out_dir: Path,
     cache_dir: Path,
     *,
-    make_encoder: Callable[[], Encoder] = load_encoder,
+    make_encoder: Callable[[], Encoder] = lazy_encoder,
 ) -> Metrics:
     """Test on ``content_dir/tests/nlu``, which training never sees; write the reports.
 
@@ -45,7 +45,7 @@ def evaluate_by_cross_validation(
     cache_dir: Path,
     *,
     costs: Costs = _COSTS,
-    make_encoder: Callable[[], Encoder] = load_encoder,
+    make_encoder: Callable[[], Encoder] = lazy_encoder,
 ) -> Metrics:
     """Test on the training phrases, each by a model that has not seen it; write the reports.
 

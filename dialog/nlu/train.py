@@ -18,10 +18,10 @@ from dialog.errors import NluError
 from dialog.nlu import model_file
 from dialog.nlu.bands import Bands, Costs
 from dialog.nlu.embedding_cache import encode_cached
-from dialog.nlu.encoder import Encoder, load_encoder
+from dialog.nlu.encoder import Encoder, lazy_encoder
 from dialog.nlu.evaluate import Metrics, Outcome, measure, outcomes_of
 from dialog.nlu.text import plain
-from dialog.nlu.training import Corpus, Embed, Head, Unseen, fit_head
+from dialog.nlu.training import Corpus, Head, Unseen, fit_heads
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def train(
     cache_dir: Path,
     *,
     costs: Costs = _COSTS,
-    make_encoder: Callable[[], Encoder] = load_encoder,
+    make_encoder: Callable[[], Encoder] = lazy_encoder,
 ) -> TrainingReport:
     """Train from ``content_dir/nlu`` and write the model to `out_path`, all or nothing.
 
@@ -72,23 +72,20 @@ def train(
     examples = load_nlu(content_dir / "nlu").examples
     require_enough(examples)
     corpus = Corpus.of(examples)
-    encoder = _encoder(make_encoder)
-    lexical, unseen = fit_head(corpus, None, None, costs)
-    full: Head | None = None
-    if encoder is not None:
-        full, unseen = fit_head(corpus, encoder, _cached(encoder, cache_dir), costs)
+    heads = _heads(corpus, cache_dir, costs, make_encoder)
     digest = data_hash(examples)
     versions = {name: version(name) for name in LIBRARIES}
-    model_file.save(model_file.Model(digest, versions, full, lexical), out_path)
-    bands = (full or lexical).bands
+    full = heads[1][0] if len(heads) > 1 else None
+    model_file.save(model_file.Model(digest, versions, full, heads[0][0]), out_path)
+    best, unseen = heads[-1]
     return TrainingReport(
         path=out_path,
         data_hash=digest,
         intents=len(corpus.intents),
         examples=len(examples),
         embeddings=full is not None,
-        bands=bands,
-        cross_validation=measure(_outcomes(corpus, unseen, bands)),
+        bands=best.bands,
+        cross_validation=measure(_outcomes(corpus, unseen, best.bands)),
         seconds=time.perf_counter() - started,
     )
 
@@ -98,7 +95,7 @@ def cross_validate(
     cache_dir: Path,
     *,
     costs: Costs = _COSTS,
-    make_encoder: Callable[[], Encoder] = load_encoder,
+    make_encoder: Callable[[], Encoder] = lazy_encoder,
 ) -> list[Outcome]:
     """Outcomes of the training phrases, each by a model that had not seen it.
 
@@ -108,10 +105,21 @@ def cross_validate(
     examples = load_nlu(content_dir / "nlu").examples
     require_enough(examples)
     corpus = Corpus.of(examples)
-    encoder = _encoder(make_encoder)
-    embed = None if encoder is None else _cached(encoder, cache_dir)
-    head, unseen = fit_head(corpus, encoder, embed, costs)
+    head, unseen = _heads(corpus, cache_dir, costs, make_encoder)[-1]
     return _outcomes(corpus, unseen, head.bands)
+
+
+def _heads(
+    corpus: Corpus, cache_dir: Path, costs: Costs, make_encoder: Callable[[], Encoder]
+) -> list[tuple[Head, Unseen]]:
+    try:
+        encoder = make_encoder()
+        return fit_heads(
+            corpus, encoder, lambda texts: encode_cached(encoder, texts, cache_dir), costs
+        )
+    except NluError as error:
+        log.warning("training by words alone: %s", error)
+        return fit_heads(corpus, None, None, costs)
 
 
 def _outcomes(corpus: Corpus, unseen: Unseen, bands: Bands) -> list[Outcome]:
@@ -144,15 +152,3 @@ def require_enough(examples: tuple[Example, ...]) -> None:
         raise NluError(
             f"fewer than {FEWEST} examples of {', '.join(poor)}: write more of them in nlu/"
         )
-
-
-def _encoder(make_encoder: Callable[[], Encoder]) -> Encoder | None:
-    try:
-        return make_encoder()
-    except NluError as error:
-        log.warning("training by words alone: %s", error)
-        return None
-
-
-def _cached(encoder: Encoder, cache_dir: Path) -> Embed:
-    return lambda texts: encode_cached(encoder, texts, cache_dir)

@@ -14,7 +14,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from dialog.content.nlu_reader import Example
@@ -24,17 +23,14 @@ from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.encoder import Encoder
 from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.kernel import fit_kernel
-from dialog.nlu.lexical import TfIdf, char_ngrams, lemmas
 from dialog.nlu.mishearing import mishear
-from dialog.nlu.scorer import Features, Meaning, Scorer
+from dialog.nlu.scorer import Meaning, Scorer, Wording, joined
 from dialog.nlu.text import words
 
 MISHEARD_RATE: Final = 0.25
 """Share of words changed in the misheard copy of each training phrase."""
 MISHEARD_EVERY: Final = 3
 """One in so many training phrases is misheard: enough to measure by, a third of the time."""
-LATENT: Final = 256
-"""Directions to which the lexical features are reduced."""
 
 Embed = Callable[[Sequence[str]], Matrix]
 """Texts in, embeddings out, float32 (texts, size)."""
@@ -94,10 +90,10 @@ class Corpus:
         return self.intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in self.intents else None
 
 
-def fit_head(
+def fit_heads(
     corpus: Corpus, encoder: Encoder | None, embed: Embed | None, costs: Costs
-) -> tuple[Head, Unseen]:
-    """Train on a corpus.
+) -> list[tuple[Head, Unseen]]:
+    """Train on a corpus: first by words alone, then, where there is an encoder, with it.
 
     Args:
         corpus: at least two intents.
@@ -105,47 +101,36 @@ def fit_head(
         embed: computes or remembers the encoder's embeddings; None without an encoder.
         costs: what wrong answers and questions cost a caller.
     """
+    copies = list(corpus.misheard.values())
     with threadpool_limits(1):  # sums in another order would give another model
-        lexical = (TfIdf.fit(char_ngrams, corpus.clean), TfIdf.fit(lemmas, corpus.clean))
-        rows = sparse.hstack([terms.transform(corpus.clean) for terms in lexical]).tocsr()
-        projection = principal(rows, LATENT)
-        meaning = clean_vectors = misheard_vectors = None
+        wording, clean = Wording.fit(corpus.clean)
+        misheard = wording.features(copies)
+        heads = [_fit(corpus, wording, None, clean, misheard, costs)]
         if encoder is not None and embed is not None:
-            clean_vectors = embed([" ".join(text) for text in corpus.clean])
-            misheard_vectors = embed([" ".join(text) for text in corpus.misheard.values()])
-            centre: Matrix = clean_vectors.mean(axis=0)
+            vectors = embed([" ".join(text) for text in [*corpus.clean, *copies]])
+            centre: Matrix = vectors[: len(clean)].mean(axis=0)
             meaning = Meaning(encoder.name, encoder.parts, encoder.shares, centre)
-        features = Features(lexical, projection, meaning)
-        copied = np.array(list(corpus.misheard), np.int64)
-        model, own, other = fit_kernel(
-            features.of(corpus.clean, clean_vectors),
-            corpus.labels,
-            len(corpus.intents),
-            copied,
-            features.of(list(corpus.misheard.values()), misheard_vectors),
-        )
-        calibration = calibrate(own, corpus.labels, other, corpus.labels[copied])
-        unseen = Unseen(
-            calibration.probabilities(own), calibration.probabilities(other, sureness=0.0)
-        )
-        bands = choose_bands(unseen.chances, corpus.labels, corpus.outside, costs)
-    return Head(Scorer(corpus.intents, features, model), calibration, bands), unseen
+            meant = meaning.features(vectors)
+            clean = joined(clean, meant[: len(clean)])
+            misheard = joined(misheard, meant[len(clean) :])
+            heads.append(_fit(corpus, wording, meaning, clean, misheard, costs))
+    return heads
 
 
-def principal(rows: sparse.csr_matrix, size: int) -> Matrix:
-    """The `size` main directions of sparse rows, shape (columns, size), orthonormal.
-
-    Latent semantic analysis by a randomised range finder with two power iterations (Halko,
-    Martinsson and Tropp 2011); the seed is fixed.
-    """
-    size = min(size, *rows.shape)
-    start = np.random.default_rng(122).standard_normal((rows.shape[1], size + 16))
-    basis = np.linalg.qr(rows @ start.astype(np.float32))[0]
-    for _ in range(2):
-        basis = np.linalg.qr(rows @ (rows.T @ basis))[0]
-    _, _, directions = np.linalg.svd((rows.T @ basis).T, full_matrices=False)
-    result: Matrix = np.ascontiguousarray(directions[:size].T, dtype=np.float32)
-    return result
+def _fit(
+    corpus: Corpus,
+    wording: Wording,
+    meaning: Meaning | None,
+    clean: Matrix,
+    misheard: Matrix,
+    costs: Costs,
+) -> tuple[Head, Unseen]:
+    copied = np.array(list(corpus.misheard), np.int64)
+    model, own, other = fit_kernel(clean, corpus.labels, len(corpus.intents), copied, misheard)
+    calibration = calibrate(own, corpus.labels, other, corpus.labels[copied])
+    unseen = Unseen(calibration.probabilities(own), calibration.probabilities(other, sureness=0.0))
+    bands = choose_bands(unseen.chances, corpus.labels, corpus.outside, costs)
+    return Head(Scorer(corpus.intents, wording, meaning, model), calibration, bands), unseen
 
 
 def _random_of(text: Sequence[str]) -> random.Random:
