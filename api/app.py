@@ -18,7 +18,6 @@ from starlette.types import Lifespan
 from routing.errors import StoreError
 from routing.store import Store
 
-
 _BEARER = HTTPBearer(auto_error=False)  # at module level: FastAPI reads annotations by name
 
 
