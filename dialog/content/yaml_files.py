@@ -174,6 +174,8 @@ def _clean(text: str, name: str, findings: list[Finding]) -> bool:
     """Whether YAML can take the text; control and invisible characters become findings."""
     fit = True
     for number, line in enumerate(text.split("\n"), start=1):
+        if line.isprintable():
+            continue
         for character in line:
             if character.isprintable() or character in _ALLOWED_CONTROLS:
                 continue

@@ -65,10 +65,9 @@ class _Builder:
     def _attention(self, x: str, prefix: str) -> str:
         weights = self._weights
         heads, size = weights.heads, weights.hidden // weights.heads
-        tensors = weights.tensors
         # One product for all three: the input is quantised once.
-        joined = np.concatenate([tensors[f"{prefix}.{part}.w"] for part in "qkv"], axis=1)
-        bias = np.concatenate([tensors[f"{prefix}.{part}.b"] for part in "qkv"])
+        joined = np.concatenate([weights.matrix(f"{prefix}.{part}.w") for part in "qkv"], axis=1)
+        bias = np.concatenate([weights.vector(f"{prefix}.{part}.b") for part in "qkv"])
         joined[:, : weights.hidden] /= np.sqrt(size)  # the scale of attention
         bias[: weights.hidden] /= np.sqrt(size)
         qkv = self._quantized(x, joined, bias, f"{prefix}.qkv")
@@ -84,8 +83,8 @@ class _Builder:
         return self._op("Reshape", [self._op("Transpose", [mixed], perm=[1, 0, 2]), flat])
 
     def _matmul(self, x: str, name: str) -> str:
-        tensors = self._weights.tensors
-        return self._quantized(x, tensors[f"{name}.w"], tensors[f"{name}.b"], name)
+        weights = self._weights
+        return self._quantized(x, weights.matrix(f"{name}.w"), weights.vector(f"{name}.b"), name)
 
     def _quantized(self, x: str, matrix: Matrix, bias: Matrix, name: str) -> str:
         scale = np.abs(matrix).max(axis=0) / _LEVELS
@@ -100,11 +99,9 @@ class _Builder:
         return self._op("DynamicQuantizeMatMul", inputs, domain="com.microsoft")
 
     def _norm(self, x: str, name: str) -> str:
-        tensors = self._weights.tensors
-        inputs = [
-            x,
-            self._constant(f"{name}.w", tensors[f"{name}.w"]),
-            self._constant(f"{name}.b", tensors[f"{name}.b"]),
+        inputs = [x] + [
+            self._constant(f"{name}.{part}", self._weights.vector(f"{name}.{part}"))
+            for part in "wb"
         ]
         return self._op("LayerNormalization", inputs, epsilon=self._weights.epsilon, axis=-1)
 

@@ -22,8 +22,8 @@ class Tokenizer:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._pieces = vocabulary.pieces
-        self._scores: list[float] = vocabulary.scores.tolist()
-        self._unknown_score = float(vocabulary.scores.min()) - _UNKNOWN_PENALTY
+        self._scores = vocabulary.scores
+        self._unknown_score = min(vocabulary.scores) - _UNKNOWN_PENALTY
 
     def ids(self, text: str, limit: int) -> list[int]:
         """Ids of `text` with the marks of beginning and end; at most `limit` of them."""

@@ -10,6 +10,8 @@ the process with an illegal instruction where the processor has no AVX2.
 from __future__ import annotations
 
 import importlib.util
+import mmap
+import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +25,9 @@ from dialog.errors import NluError
 Matrix = npt.NDArray[np.float32]
 
 _MAGIC: Final = b"E5S1"
+_BLOCK: Final = 32
 _BLOCK_BYTES: Final = 18  # float16 scale + 32 weights of 4 bits
+_OURS: Final = re.compile("[\u2581\u0020-\u007e\u0400-\u045f]+")
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,9 @@ class Vocabulary:
     """SentencePiece unigram pieces."""
 
     pieces: dict[str, int]
-    scores: Matrix
-    """Shape (pieces,): log probability of each piece."""
+    """Of Cyrillic, Latin, digits and signs: `dialog.nlu.text` leaves nothing else."""
+    scores: list[float]
+    """Log probability of every piece, by id."""
     replacements: dict[int, str]
     """Code point -> what the normaliser puts in its place."""
     begin: int
@@ -50,11 +55,23 @@ class Weights:
     epsilon: float
     vocabulary: Vocabulary
     words: npt.NDArray[np.uint8]
-    """Shape (pieces, hidden / 32 * 18): 4-bit rows; see `unpack`."""
+    """Shape (pieces, hidden / 32 * 18): 4-bit rows, see `unpack`; read from the file as needed."""
     positions: Matrix
     """Shape (tokens, hidden): added to the words."""
-    tensors: dict[str, Matrix]
-    """By the file's names; matrices (inputs, outputs), vectors flat."""
+    stored: dict[str, tuple[bool, npt.NDArray[np.uint8]]]
+    """By the file's names: whether it is packed in 4 bits, and its bytes."""
+    inner: int
+    """Width of the feed-forward layers."""
+
+    def matrix(self, name: str) -> Matrix:
+        """Shape (inputs, outputs)."""
+        inputs = self.inner if name.endswith("fo.w") else self.hidden
+        rows = self.stored[name][1].reshape(-1, inputs // _BLOCK * _BLOCK_BYTES)
+        return unpack(rows).T
+
+    def vector(self, name: str) -> Matrix:
+        """Flat."""
+        return self.stored[name][1].view("<f4")
 
 
 def model_path() -> Path:
@@ -76,7 +93,8 @@ def read_weights(path: Path) -> Weights:
         NluError: it is missing, truncated, or of another layout.
     """
     try:
-        return _Reader(path.read_bytes()).read()
+        with path.open("rb") as file:
+            return _Reader(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).read()
     except (OSError, struct.error, ValueError, KeyError, IndexError) as error:
         raise NluError(
             f"{path.name} cannot be read ({type(error).__name__}): "
@@ -96,7 +114,7 @@ def unpack(packed: npt.NDArray[np.uint8]) -> Matrix:
 class _Reader:
     """A cursor over the file."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: mmap.mmap) -> None:
         self.data = data
         self.at = 0
 
@@ -118,41 +136,32 @@ class _Reader:
         (epsilon,) = struct.unpack_from("<f", self.data, self.at)
         self.at += 8
         vocabulary = self._vocabulary()
-        tensors: dict[str, Matrix] = {}
-        words: npt.NDArray[np.uint8] | None = None
+        stored: dict[str, tuple[bool, npt.NDArray[np.uint8]]] = {}
         (count,) = self.take("i")
         for _ in range(count):
             (length,) = self.take("H")
             name = self.data[self.at : self.at + length].decode("ascii")
             self.at += length
-            packed, size, offset, nbytes = self.take("BIQQ")
-            raw = np.frombuffer(self.data, np.uint8, nbytes, offset)
-            if name == "emb.word":
-                words = raw.reshape(size // hidden, -1).copy()
-            elif packed:
-                inputs = inner if name.endswith("fo.w") else hidden
-                tensors[name] = unpack(raw.reshape(size // inputs, -1)).T
-            else:
-                tensors[name] = raw.view("<f4").copy()
-        if words is None:
-            raise ValueError("no word embeddings")
-        positions = tensors.pop("emb.pos").reshape(-1, hidden) + tensors.pop("emb.type")[:hidden]
-        return Weights(hidden, heads, layers, epsilon, vocabulary, words, positions, tensors)
+            packed, _, offset, nbytes = self.take("BIQQ")
+            stored[name] = (bool(packed), np.frombuffer(self.data, np.uint8, nbytes, offset))
+        words = stored.pop("emb.word")[1].reshape(-1, hidden // _BLOCK * _BLOCK_BYTES)
+        kinds = stored.pop("emb.type")[1].view("<f4")[:hidden]
+        positions = stored.pop("emb.pos")[1].view("<f4").reshape(-1, hidden) + kinds
+        return Weights(hidden, heads, layers, epsilon, vocabulary, words, positions, stored, inner)
 
     def _vocabulary(self) -> Vocabulary:
         count, begin, end, _, unknown = self.take("5i")
         (blob_bytes,) = self.take("Q")
         offsets = self.array("<u4", count + 1).tolist()
-        scores = self.array("<f4", count).astype(np.float32)
+        scores = self.array("<f4", count).tolist()
         blob = self.data[self.at : self.at + blob_bytes]
         self.at += blob_bytes
         # Special pieces (<s>, </s>, <pad>, <unk>) are never matched in text.
         special = {begin, end, unknown}
-        pieces = {
-            blob[offsets[i] : offsets[i + 1]].decode("utf-8", "replace"): i
-            for i in range(count)
-            if i not in special and offsets[i] < offsets[i + 1]
-        }
+        spelt = (
+            (i, blob[offsets[i] : offsets[i + 1]].decode("utf-8", "replace")) for i in range(count)
+        )
+        pieces = {text: i for i, text in spelt if i not in special and _OURS.fullmatch(text)}
         entries, table_bytes = self.take("iI")
         after = self.at + table_bytes
         replacements = {}

@@ -89,8 +89,9 @@ def fit_kernel(
 
 def _inverse(symmetric: Matrix) -> Matrix:
     """Of a positive definite matrix, by Cholesky: a third of the work of a general inverse."""
-    factor, failed = spotrf(symmetric, lower=1)
+    factor, failed = spotrf(symmetric, lower=1, clean=1)  # clean: zeros above the diagonal
     lower, singular = spotri(factor, lower=1)
     assert failed == singular == 0, "the ridge keeps the matrix positive definite"
-    inverse: Matrix = np.tril(lower) + np.tril(lower, -1).T
+    inverse: Matrix = lower + lower.T
+    inverse[np.diag_indices(len(inverse))] /= 2
     return inverse

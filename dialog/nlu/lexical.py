@@ -76,34 +76,29 @@ class TfIdf:
     """Shape (features,): inverse document frequency."""
 
     @classmethod
-    def fit(cls, terms: Terms, texts: Sequence[Sequence[str]]) -> TfIdf:
-        """Learn the features of `texts`, each a list of words."""
-        counts: Counter[str] = Counter()
-        for text in texts:
-            counts.update(set(terms(text)))
-        kept = sorted(term for term, count in counts.items() if count >= MIN_TEXTS)
-        weights = [math.log((1 + len(texts)) / (1 + counts[term])) + 1 for term in kept]
-        return cls(terms, {t: i for i, t in enumerate(kept)}, np.array(weights, np.float32))
+    def fit(cls, terms: Terms, texts: Sequence[Sequence[str]]) -> tuple[TfIdf, sparse.csr_matrix]:
+        """Learn the features of `texts`, each a list of words; and what `row` makes of them.
 
-    def transform(self, texts: Sequence[Sequence[str]]) -> sparse.csr_matrix:
-        """Shape (len(texts), features), float32, rows of length 1 (or empty)."""
-        columns: list[int] = []
-        values: list[float] = []
-        ends = [0]
-        for text in texts:
-            row, weights = self.row(text)
-            columns.extend(row)
-            values.extend(weights)
-            ends.append(len(columns))
-        return sparse.csr_matrix(
-            (np.array(values, np.float32), np.array(columns, np.int32), np.array(ends, np.int32)),
-            shape=(len(texts), len(self.index)),
-        )
+        The matrix has shape (len(texts), features), float32.
+        """
+        found = [Counter(terms(text)) for text in texts]
+        having = Counter(term for counts in found for term in counts)
+        kept = sorted(term for term, count in having.items() if count >= MIN_TEXTS)
+        weights = [math.log((1 + len(texts)) / (1 + having[term])) + 1 for term in kept]
+        fitted = cls(terms, {t: i for i, t in enumerate(kept)}, np.array(weights, np.float32))
+        rows = [fitted._weighted(counts) for counts in found]
+        ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+        columns = np.array([c for columns, _ in rows for c in columns], np.int32)
+        values = np.array([v for _, values in rows for v in values], np.float32)
+        return fitted, sparse.csr_matrix((values, columns, ends), shape=(len(texts), len(kept)))
 
     def row(self, text: Sequence[str]) -> tuple[list[int], list[float]]:
-        """Columns and values of one text."""
-        counts = Counter(i for term in self.terms(text) if (i := self.index.get(term)) is not None)
-        columns = sorted(counts)
-        values = [(1 + math.log(counts[i])) * float(self.weights[i]) for i in columns]
+        """Columns and values of one text, of length 1 where any feature is known."""
+        return self._weighted(Counter(self.terms(text)))
+
+    def _weighted(self, counts: Counter[str]) -> tuple[list[int], list[float]]:
+        known = sorted((i, n) for t, n in counts.items() if (i := self.index.get(t)) is not None)
+        weights = self.weights
+        values = [(1 + math.log(count)) * float(weights[i]) for i, count in known]
         norm = math.sqrt(sum(value * value for value in values)) or 1.0
-        return columns, [value / norm for value in values]
+        return [i for i, _ in known], [value / norm for value in values]

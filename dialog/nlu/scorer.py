@@ -55,10 +55,11 @@ class Wording:
     @classmethod
     def fit(cls, texts: Sequence[Sequence[str]]) -> tuple[Wording, Matrix]:
         """Learn from texts, each a list of words; the wording, and the features of the texts."""
-        terms = tuple(TfIdf.fit(kind, texts) for kind in (char_ngrams, lemmas))
-        rows = sparse.hstack([one.transform(texts) for one in terms]).tocsr()
+        chars, char_rows = TfIdf.fit(char_ngrams, texts)
+        forms, form_rows = TfIdf.fit(lemmas, texts)
+        rows = sparse.hstack([char_rows, form_rows]).tocsr()
         projection = principal(rows, DIRECTIONS).astype(np.float16)
-        return cls(terms, projection), unit(rows @ projection.astype(np.float32))
+        return cls((chars, forms), projection), unit(rows @ projection.astype(np.float32))
 
     def features(self, texts: Sequence[Sequence[str]]) -> Matrix:
         """Shape (texts, directions), float32; rows of length 1, or 0 where no word is known."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from typing import Final
 
 MAX_CHARS: Final = 4000
@@ -16,28 +15,17 @@ MAX_LETTERS: Final = 40
 """Of a word; the longest that people say have about 30."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
-# What opens and fills an utterance and says nothing of its subject.
-_FILLERS: Final = frozenset(
-    word
-    for line in (
-        "алло ало але алле э ээ эээ эм мм ммм м ой ох ай",
-        "ну вот это самое значит короче типа так блин",
-        "слушайте послушайте девушка женщина мужчина милая дочка сынок пожалуйста",
-        "здравствуйте здрасте здравствуй здрасьте",
-    )
-    for word in line.split()
-)
+_NOT_HEARD: Final = re.compile("[\u0300-\u036f\ud800-\udfff]")
 
 
 def words(text: str) -> list[str]:
     """The words of any string, however broken; at most `MAX_WORDS`."""
-    # Half of a surrogate pair is no character: it would fail wherever the text is encoded.
     if len(text) > MAX_CHARS:
         text = f"{text[: MAX_CHARS // 2]} {text[-MAX_CHARS // 2 :]}"
-    whole = "".join(" " if "\ud800" <= c <= "\udfff" else c for c in text)
-    plain = unicodedata.normalize("NFKC", whole).lower().replace("ё", "е")
-    # NFKC leaves stress marks and other combining signs as characters of their own.
-    found = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    plain = unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
+    # Stress marks stay characters of their own; half of a surrogate pair is none at all, and would
+    # fail wherever the text is encoded.
+    found = _WORD.findall(_NOT_HEARD.sub("", plain))
     if len(found) > MAX_WORDS:
         head = MAX_WORDS * 2 // 3
         found = found[:head] + found[head - MAX_WORDS :]
@@ -47,8 +35,3 @@ def words(text: str) -> list[str]:
 def plain(text: str) -> str:
     """`text` as words with single spaces; empty where it has none."""
     return " ".join(words(text))
-
-
-def without_fillers(tokens: Sequence[str]) -> list[str]:
-    """The words that carry meaning; all of them where none would be left."""
-    return [word for word in tokens if word not in _FILLERS] or list(tokens)

@@ -158,10 +158,18 @@ def test_a_new_example_leaves_the_misheard_copies_of_the_others() -> None:
 
 def test_terms_survive_a_misheard_ending() -> None:
     texts = [["запишите", "к", "терапевту"], ["терапевт", "принимает"], ["анализы", "готовы"]]
-    terms = TfIdf.fit(char_ngrams, texts * 2)
-    rows = terms.transform([["терапефта"], ["терапевту"], ["анализы"]]).toarray()
-    assert rows[0] @ rows[1] > rows[1] @ rows[2]
-    assert np.linalg.norm(rows, axis=1) == pytest.approx([1, 1, 1])
+    terms, fitted = TfIdf.fit(char_ngrams, texts * 2)
+
+    def row(word: str) -> np.ndarray:
+        found = np.zeros(len(terms.index))
+        columns, values = terms.row([word])
+        found[columns] = values
+        return found
+
+    assert row("терапефта") @ row("терапевту") > row("терапевту") @ row("анализы")
+    assert np.linalg.norm(row("терапефта")) == pytest.approx(1)
+    assert fitted.shape == (6, len(terms.index))
+    assert fitted.toarray()[2] @ fitted.toarray()[5] == pytest.approx(1)
 
 
 def test_lemmas_are_dictionary_forms_alone_and_in_pairs() -> None:
