@@ -29,6 +29,12 @@ _NEAR_ASKED_BACK: Final = 76.0
 """The same for an entry that is confusable, since a doubtful one of them is asked back anyway."""
 _NEAR_SPLIT: Final = 90.0
 """The same for a word that was heard as two («кун гур»)."""
+_GUESSED: Final = 68.0
+"""The same for a word in no dictionary, in the answer to a question about the list."""
+_GUESSED_CLEARLY: Final = 10.0
+"""So much nearer than the next name it is taken without a question."""
+_GUESSED_RIVAL: Final = 50.0
+"""And for the other name that may be meant."""
 _NEAR_LENGTH: Final = 5
 """Shorter words ("оса", "лор") must match exactly: everything is near to them."""
 _LONGEST: Final = 60
@@ -141,7 +147,7 @@ class EntryList:
             found = [item for item in found if _is_placed(heard, item)]
         if not found:
             others = [word for n, word in enumerate(heard) if n not in taken]
-            found = self._near(others, asked)
+            found = self._near(others, asked) or (self._guess(others) if asked else [])
         return tuple(sorted(found, key=lambda item: item.start))
 
     def _exact(self, heard: Sequence[_Heard]) -> tuple[list[Found], set[int]]:
@@ -191,6 +197,27 @@ class EntryList:
         if len(rivals) >= _MOST_RIVALS:
             return []
         return [Found(first.entry, first.start, first.end, first.score, tuple(rivals))]
+
+    def _guess(self, heard: Sequence[_Heard]) -> list[Found]:
+        """What a word that is in no dictionary may have been: «в кумбуре» is surely Кунгур.
+
+        Where another name is nearly as like, both are named, to ask back.
+        """
+        unknown = [
+            word
+            for word in heard
+            if len(word.text) >= _NEAR_LENGTH and not morphology().word_is_known(word.text)
+        ]
+        best: dict[str, Found] = {}
+        for word in unknown:
+            self._compare([word], self._bent.get(1, {}), "", _GUESSED_RIVAL, True, best)
+        ranked = sorted(best.values(), key=lambda item: -item.score)
+        if not ranked or ranked[0].score < _GUESSED:
+            return []
+        first, *others = ranked
+        if not others or first.score - others[0].score >= _GUESSED_CLEARLY:
+            return [first]  # nothing else is like it, and the summary reads it back
+        return [Found(first.entry, first.start, first.end, first.score, (others[0].entry,))]
 
     def _compare(
         self,
