@@ -32,12 +32,18 @@ class Terms(Protocol):
 
 def char_ngrams(words: Sequence[str]) -> Iterator[str]:
     """N-grams inside words: they survive a misheard ending or prefix."""
+    return itertools.chain.from_iterable(map(_ngrams, words))
+
+
+@lru_cache(maxsize=20_000)
+def _ngrams(word: str) -> tuple[str, ...]:
     shortest, longest = NGRAMS
-    for word in words:
-        padded = f" {word} "
-        for size in range(shortest, min(longest, len(padded)) + 1):
-            for start in range(len(padded) - size + 1):
-                yield padded[start : start + size]
+    padded = f" {word} "
+    return tuple(
+        padded[start : start + size]
+        for size in range(shortest, min(longest, len(padded)) + 1)
+        for start in range(len(padded) - size + 1)
+    )
 
 
 def lemmas(words: Sequence[str]) -> Iterator[str]:
@@ -88,17 +94,20 @@ class TfIdf:
         fitted = cls(terms, {t: i for i, t in enumerate(kept)}, np.array(weights, np.float32))
         rows = [fitted._weighted(counts) for counts in found]
         ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
-        columns = np.array([c for columns, _ in rows for c in columns], np.int32)
-        values = np.array([v for _, values in rows for v in values], np.float32)
+        columns = np.concatenate([columns for columns, _ in rows])
+        values = np.concatenate([values for _, values in rows])
         return fitted, sparse.csr_matrix((values, columns, ends), shape=(len(texts), len(kept)))
 
-    def row(self, text: Sequence[str]) -> tuple[list[int], list[float]]:
+    def row(self, text: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Columns and values of one text, of length 1 where any feature is known."""
         return self._weighted(Counter(self.terms(text)))
 
-    def _weighted(self, counts: Counter[str]) -> tuple[list[int], list[float]]:
-        known = sorted((i, n) for t, n in counts.items() if (i := self.index.get(t)) is not None)
-        weights = self.weights
-        values = [(1 + math.log(count)) * float(weights[i]) for i, count in known]
-        norm = math.sqrt(sum(value * value for value in values)) or 1.0
-        return [i for i, _ in known], [value / norm for value in values]
+    def _weighted(
+        self, counts: Counter[str]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        index = self.index
+        known = {index[term]: count for term, count in counts.items() if term in index}
+        columns = np.fromiter(known, np.int64, len(known))
+        often = np.fromiter(known.values(), np.float32, len(known))
+        values = (1 + np.log(often)) * self.weights[columns]
+        return columns, values / max(float(np.linalg.norm(values)), 1e-6)

@@ -68,9 +68,8 @@ class Wording:
             offset = 0
             for terms in self.terms:
                 columns, values = terms.row(text)
-                if columns:
-                    rows = self.projection[np.array(columns) + offset].astype(np.float32)
-                    found[number] += np.array(values, np.float32) @ rows
+                rows = self.projection[columns + offset].astype(np.float32)
+                found[number] += values @ rows
                 offset += len(terms.index)
         return unit(found)
 
