@@ -14,7 +14,7 @@ from dialog.slots.words import Word, vocabulary, words_of
 
 OLDEST_YEARS: Final = 120
 _YEAR_WORDS: Final = frozenset({"года", "год", "году", "г"})
-_BETWEEN: Final = vocabulary("месяца месяц числа число день тире точка дефис это в")
+_BETWEEN: Final = vocabulary("месяца месяц год числа число день тире точка дефис это в")
 
 
 class BirthDateReader:
@@ -30,8 +30,9 @@ class BirthDateReader:
         at = 0
         while at < len(words):
             found = _date_at(words, at, today)
-            if found is None:
-                at += 1
+            if found is None:  # a whole number: of «двадцать девятого» nine is no day
+                number = number_at(words, at)
+                at = number.end if number is not None else at + 1
             else:
                 best = (found[0], at, found[1], 0.95)
                 at = found[1]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from dialog.slots.correct import Named, alternatives, wanted
-from dialog.slots.lists import Entry, EntryList, Found
+from dialog.slots.lists import Entry, EntryList, Found, lemmas_of
 from dialog.slots.numerals import number_at
 from dialog.slots.reading import Reading
 from dialog.slots.words import Word, vocabulary, words_of
 
 _LAST: Final = frozenset({"последнее", "последний", "последнюю", "последняя", "последнего"})
 _AROUND_NUMBER: Final = vocabulary(
-    "вариант варианта номер цифра пункт кнопка давайте да ну это под нужно нужен мне хочу "
+    "вариант варианта номер номером цифра пункт кнопка давайте да ну это под нужно нужен мне хочу "
     "пожалуйста выбираю пусть будет лучше из них э так вот тот та то первый наверное нет не а ой "
     "вопрос"
 )
@@ -116,18 +115,19 @@ class ChoiceReader:
 def _parts(options: Sequence[Option]) -> tuple[Entry, ...]:
     """The words by which each option is told from the others."""
     words = [
-        {
-            word
-            for name in o.names
-            for word in re.findall(r"\w+", name.lower())
-            if len(word) > _SHORT
-        }
+        {word.text for name in o.names for word in words_of(name) if len(word.text) > _SHORT}
         for o in options
     ]
     entries = []
     for index, option in enumerate(options):
-        others = set().union(*(w for n, w in enumerate(words) if n != index))
-        own = sorted(words[index] - others)
+        others = {
+            lemma
+            for n, of_other in enumerate(words)
+            for word in of_other
+            for lemma in lemmas_of(word)
+            if n != index
+        }
+        own = sorted(word for word in words[index] if others.isdisjoint(lemmas_of(word)))
         if own:
             entries.append(Entry(option.value, own[0], own[0], tuple(own[1:])))
     return tuple(entries)

@@ -152,7 +152,7 @@ class EntryList:
 
     def _exact(self, heard: Sequence[_Heard]) -> tuple[list[Found], set[int]]:
         """What is named word for word, and the indices of its words and of ignored phrases."""
-        lemmas = [_lemmas(word.text) for word in heard]
+        lemmas = [lemmas_of(word.text) for word in heard]
         matches: dict[tuple[int, int], list[Entry | None]] = {}
         for at, known in enumerate(lemmas):
             for form in {
@@ -302,7 +302,7 @@ def _phrases(items: object) -> tuple[str, ...]:
 
 def _form(phrase: str, entry: Entry | None) -> _Form:
     words = tuple(match.group() for match in _words(phrase))
-    return _Form(words, tuple(_lemmas(word) for word in words), entry)
+    return _Form(words, tuple(lemmas_of(word) for word in words), entry)
 
 
 def _inflected(form: _Form) -> Iterable[str]:
@@ -347,7 +347,7 @@ def morphology() -> pymorphy3.MorphAnalyzer:
 
 
 @lru_cache(maxsize=20_000)
-def _lemmas(word: str) -> frozenset[str]:
+def lemmas_of(word: str) -> frozenset[str]:
     """Every dictionary form that `word` may belong to, the word itself, and its number if any."""
     parses = morphology().parse(word)
     number = int(word) if word.isdecimal() and len(word) < 5 else None

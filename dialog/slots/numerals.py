@@ -65,7 +65,7 @@ _THIRD: Final = (
 _THOUSAND: Final = frozenset({"тысяча", "тысячи", "тысяч", "тысячу", "тыща", "тыщи", "тыщ", "тыщу"})
 _ONE_THOUSAND: Final = frozenset({"тысяча", "тысячу", "тыща", "тыщу"})
 _SUFFIXES: Final = frozenset({"й", "я", "е", "го", "му", "м", "ый", "ой", "ое", "ого", "ая", "ю"})
-_NEAR: Final = 88.0
+_NEAR: Final = 87.0
 """Similarity (0 to 100) from which a misheard word counts as a numeral."""
 _NEAR_LENGTH: Final = 8
 """Shorter words must match exactly: «семья» is near to «семь»."""

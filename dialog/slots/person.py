@@ -43,6 +43,8 @@ _PATRONYMIC: Final = re.compile(
 )
 _STREETS: Final = vocabulary("улица улице улицу проспект проспекте переулок бульвар дом")
 _LONGEST: Final = 40
+_LIKELY: Final = 0.2
+"""Share of a word's uses (pymorphy3's score, 0 to 1) from which it counts as a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +120,23 @@ def _part(match: re.Match[str], word: str, label: str | None) -> _Part | None:
 
 @lru_cache(maxsize=10_000)
 def _role(word: str) -> tuple[str | None, bool]:
-    """What part of a name `word` is, and whether a dictionary says so; None: it is none."""
+    """What part of a name `word` is, and whether that is sure; None: it is none."""
     parses = morphology().parse(word)
-    tags = [(parse.tag, parse.score) for parse in parses]
+    best = max(parse.score for parse in parses)
+    known = morphology().word_is_known(word)
+    if not known and _PATRONYMIC.search(word) is None and _SURNAME_ENDINGS.search(word):
+        return "surname", True  # the dictionary's guess would be a first name in another case
     for grammeme, role in (("Patr", "patronymic"), ("Name", "first"), ("Surn", "surname")):
-        known = [score for tag, score in tags if grammeme in tag]
-        if known and (max(known) >= 0.2 or max(score for _, score in tags) == max(known)):
+        scores = [parse.score for parse in parses if grammeme in parse.tag]
+        if scores and (max(scores) >= _LIKELY or max(scores) == best):
             return role, True
     if _PATRONYMIC.search(word) and len(word) > 5:
         return "patronymic", True
-    dictionary = morphology().word_is_known(word)
-    if dictionary:
-        living = any("anim" in tag or tag.POS == "ADJF" for tag, _ in tags)
-        return ("word", False) if living else (None, False)
-    return ("surname", True) if _SURNAME_ENDINGS.search(word) else ("name", False)
+    if not known:
+        return "name", False
+    living = any("anim" in parse.tag or parse.tag.POS == "ADJF" for parse in parses)
+    plain = living or (_SURNAME_ENDINGS.search(word) and parses[0].tag.POS == "NOUN")
+    return ("word", False) if plain else (None, False)
 
 
 def _with_plain_surname(parts: list[_Part]) -> list[_Part]:

@@ -57,7 +57,7 @@ _MINUTE_WORDS: Final = frozenset({"минут", "минуты", "минута", 
 _POINTS: Final = frozenset(
     {"в", "во", "на", "к", "ко", "около", "примерно", "часов", "часа", "где"}
 )
-_FROM: Final = frozenset({"с", "со", "от", "после", "между", "позже", "позднее"})
+_BEFORE_ONE: Final = frozenset({"после", "до", "с", "около", "от", "раньше", "позже"})
 _UNTIL: Final = frozenset({"до", "по", "и", "раньше"})
 _HALVES: Final = frozenset({"пол", "половина", "половину", "половине", "половины"})
 
@@ -116,7 +116,9 @@ class TimeReader:
         """The last time that `text` names."""
         words = words_of(text)
         dates = find_dates(words, today, bare=False)
-        taken = frozenset(n for item in dates for n in range(item.start, item.end))
+        taken = frozenset(
+            n for item in dates if not item.value.wish for n in range(item.start, item.end)
+        )
         chosen = chosen_times(words, find_times(words, self._asked, taken))
         return reading(text, words, chosen) if chosen else None
 
@@ -173,7 +175,8 @@ def find_times(
     while at < len(words):
         item = None if at in taken else _time_at(words, at, bare)
         if item is None or not taken.isdisjoint(range(item.start, item.end)):
-            at += 1
+            number = number_at(words, at)  # of «двадцать пять» five is no hour
+            at = number.end if number is not None else at + 1
         else:
             found.append(item)
             at = item.end
@@ -252,7 +255,7 @@ def _point_at(words: Sequence[Word], at: int, bare: bool) -> Named[TimeSpan] | N
 
 def _clock_at(words: Sequence[Word], at: int, bare: bool = True) -> Named[TimeSpan] | None:
     """The time that begins right at word `at`."""
-    if at >= len(words):
+    if at >= len(words) or (at > 0 and words[at - 1].text == "через"):
         return None
     for rule in (_half, _before_hour, _past_hour, _hour_and_minutes):
         found = rule(words, at, bare)
@@ -314,6 +317,8 @@ def _hour_and_minutes(words: Sequence[Word], at: int, bare: bool) -> Named[TimeS
     """«девять тридцать», «два часа», «14:15», «час дня», «девять утра»."""
     if words[at].text in ("час", "часу", "часа"):
         qualified = at + 1 < len(words) and words[at + 1].text in _QUALIFIERS
+        if words[at].text == "часа" and not (at > 0 and words[at - 1].text in _BEFORE_ONE):
+            return None  # «часа» of «через два часа» is no time
         return _named(words, at, at + 1, 1, 0) if bare or qualified else None
     hour = number_at(words, at)
     if hour is None or hour.ordinal or hour.value > 24 or len(hour.digits) > 2:
@@ -322,6 +327,8 @@ def _hour_and_minutes(words: Sequence[Word], at: int, bare: bool) -> Named[TimeS
     if _is(words, end, _HOUR_WORDS):
         end, marked = end + 1, True
     minutes, end = _minutes(words, end, hour)
+    if hour.value == 0 and minutes is None:
+        return None
     qualified = end < len(words) and words[end].text in _QUALIFIERS
     if not (bare or marked or qualified or minutes is not None):
         return None
