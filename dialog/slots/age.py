@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from dialog.slots.correct import Named, wanted
+from dialog.slots.morphology import is_counted
 from dialog.slots.numerals import number_at
 from dialog.slots.reading import Reading
 from dialog.slots.words import Word, vocabulary, words_of
@@ -32,6 +33,11 @@ _WORDS: Final = {
 _AND_A_HALF: Final = frozenset({"полтора", "полторы", "полуторагода"})
 _OWNERS: Final = vocabulary("мне ей ему нам сыну дочке дочери маме папе мужу жене бабушке деду "
                            "дедушке ребенку внуку внучке отцу матери брату сестре")  # fmt: skip
+_CHILDREN: Final = ("ребен", "ребят", "малыш", "дочк", "дочер", "сын", "внук", "внуч", "грудн")
+_UNSURE_WORDS: Final = frozenset({"год", "годик", "полгода", "полгодика"})
+"""Ages only where one was asked: «каждый год»."""
+_RATHER_A_TIME: Final = 5
+"""Fewer years are as often a time that passed, unless a person is named beside them."""
 _OTHER_UNITS: Final = vocabulary(
     "градусов градуса градус процентов рублей раз раза человек часов часа час минут кабинет дом "
     "квартира числа поликлиника назад"
@@ -90,7 +96,11 @@ def _age_at(words: Sequence[Word], at: int, today: date, asked: bool) -> Named[s
         return Named("P6M", at, at + 2)
     number = number_at(words, at)
     if number is None:
-        if asked and text in _WORDS and not (at and words[at - 1].text in ("этот", "каждый")):
+        if (
+            (asked or text not in _UNSURE_WORDS)
+            and text in _WORDS
+            and not (at and words[at - 1].text in ("этот", "каждый"))
+        ):
             return Named(_WORDS[text], at, at + 1, 0.85)
         return None
     end = number.end
@@ -104,8 +114,8 @@ def _age_at(words: Sequence[Word], at: int, today: date, asked: bool) -> Named[s
         end += 2
         following = words[end].text if end < len(words) else ""
     if following in _UNITS:
-        if not asked and _UNITS[following] != "M":
-            return None  # «через три дня» is a date
+        if not asked and (_UNITS[following] != "M" or not _about_somebody(words, at)):
+            return None  # «через три дня» is a date, «два месяца жду» no age
         before = words[at - 1].text if at else ""
         later = words[end + 1].text if end + 1 < len(words) else ""
         if before in ("через", "уже") or later in ("назад", "подряд") or number.value > 100:
@@ -114,11 +124,19 @@ def _age_at(words: Sequence[Word], at: int, today: date, asked: bool) -> Named[s
     if number.value > OLDEST or following in _OTHER_UNITS:
         return None
     if following in _YEARS:
+        if not asked and number.value < _RATHER_A_TIME and not _about_somebody(words, at):
+            return None  # «три года не была у врача»
         return _years_that_are_an_age(words, at, end, number.value)
     owned = at > 0 and words[at - 1].text in _OWNERS
-    if not (asked or (owned and number.value >= 1 and end == len(words))):
+    if not (asked or (owned and number.value >= 1 and not is_counted(following))):
         return None
     return Named(str(number.value), at, end, 0.8)
+
+
+def _about_somebody(words: Sequence[Word], at: int) -> bool:
+    """Whether a person is named near the number: «дочке три месяца», «три месяца ребёнку»."""
+    near = words[max(0, at - 3) : at + 5]
+    return any(word.text in _OWNERS or word.text.startswith(_CHILDREN) for word in near)
 
 
 def _years_that_are_an_age(

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Final
 
 from dialog.slots.correct import Named, alternatives, wanted
-from dialog.slots.lists import Entry, EntryList, Found, lemmas_of
+from dialog.slots.lists import Entry, EntryList, Found
+from dialog.slots.morphology import lemmas_of
 from dialog.slots.numerals import number_at
 from dialog.slots.reading import Reading
 from dialog.slots.words import Word, vocabulary, words_of

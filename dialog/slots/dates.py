@@ -173,6 +173,8 @@ def _edged(words: Sequence[Word], at: int, today: date, bare: bool) -> Named[Dat
     text = words[at].text
     if text not in ("с", "со", "до", "после", "от") or at + 1 >= len(words):
         return None
+    if text == "до" and not bare:  # «до завтра» is a goodbye
+        return None
     first = _plain_date(words, at + 1, today, bare)
     if first is None or first.value.first is None:
         if text == "с" and bare:
@@ -318,7 +320,7 @@ def _week(words: Sequence[Word], at: int, today: date) -> Named[DateSpan] | None
             return Named(day(named[0]), at, named[1])
         first = max(today, monday) if shift == 0 else monday
         return Named(DateSpan(first, monday + timedelta(6)), at, index + 1, 0.9)
-    if text in ("выходные", "выходных", "выходной"):
+    if text in ("выходные", "выходных"):
         saturday = monday + timedelta(5 + 7 * (shift or 0))
         first = max(today, saturday) if not shift else saturday
         return Named(DateSpan(first, saturday + timedelta(1)), at, index + 1, 0.9)
@@ -448,7 +450,8 @@ def _day_of_month(
         return None
     numbered = end < len(words) and words[end].text in ("числа", "число", "числу")
     which = _which(words[end + 1].text) if numbered and end + 1 < len(words) else None
-    if not numbered and not (bare and _names_a_day(words, at, number)):
+    alone = bare or _is_surely_a_day(words, at, number)
+    if not numbered and not (alone and _names_a_day(words, at, number)):
         return None
     end += numbered
     if which is not None and end + 1 < len(words) and words[end + 1].text == "месяца":
@@ -465,6 +468,13 @@ def _ordinal_month(words: Sequence[Word], at: int) -> int | None:
     return (
         number.value if number is not None and fits and spoken and 1 <= number.value <= 12 else None
     )
+
+
+def _is_surely_a_day(words: Sequence[Word], at: int, number: Number) -> bool:
+    """«тридцать первого», «на пятое»: even in passing hardly anything else."""
+    neuter = words[number.end - 1].text.endswith(("ое", "ье"))
+    onto = at > 0 and words[at - 1].text == "на" and neuter and number.value > 3
+    return onto or len(number.parts) == 2
 
 
 def _names_a_day(words: Sequence[Word], at: int, number: Number) -> bool:

@@ -9,22 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-import pymorphy3
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rapidfuzz import fuzz, process
 
 from dialog.errors import ContentError
+from dialog.slots.morphology import cases_of, lemmas_of, morphology
 from dialog.slots.numerals import numeral
 from dialog.slots.words import MAX_WORDS, fold, vocabulary
 
 _WORD = re.compile(r"[а-яa-z0-9]+(?:-[а-яa-z0-9]+)*")
 _NEAR: Final = 84.0
 """Similarity (0 to 100) from which a misheard word counts as the listed one."""
+_NEAR_IN_PASSING: Final = 87.0
+"""The same where nobody asked for one of these."""
 _NEAR_ASKED_BACK: Final = 76.0
 """The same for an entry that is confusable, since a doubtful one of them is asked back anyway."""
 _NEAR_SPLIT: Final = 90.0
@@ -234,6 +235,7 @@ class EntryList:
         known_words = all(morphology().word_is_known(word.text) for word in heard)
         if known_words and not asked:
             return
+        least = max(least, _NEAR if asked else _NEAR_IN_PASSING)
         cutoff = _NEAR_ASKED_BACK if asked and glue else least
         near = process.extract(words, said.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=8)
         for form, score, _ in near:
@@ -302,7 +304,10 @@ def _phrases(items: object) -> tuple[str, ...]:
 
 def _form(phrase: str, entry: Entry | None) -> _Form:
     words = tuple(match.group() for match in _words(phrase))
-    return _Form(words, tuple(lemmas_of(word) for word in words), entry)
+    lemmas = [lemmas_of(word) for word in words]
+    if len(words) == 1:  # of rare words the lemma is guessed, not always the same in every case
+        lemmas[0] |= frozenset(cases_of(words[0]))
+    return _Form(words, tuple(lemmas), entry)
 
 
 def _inflected(form: _Form) -> Iterable[str]:
@@ -314,10 +319,7 @@ def _inflected(form: _Form) -> Iterable[str]:
         return
     yield said
     if len(form.words) == 1:
-        for inflected in morphology().parse(said)[0].lexeme:
-            word = fold(inflected.word)
-            if len(word) >= _NEAR_LENGTH:
-                yield word
+        yield from (word for word in cases_of(said) if len(word) >= _NEAR_LENGTH)
 
 
 def _alike(heard: Sequence[_Heard], form: Sequence[str]) -> bool:
@@ -328,7 +330,7 @@ def _alike(heard: Sequence[_Heard], form: Sequence[str]) -> bool:
 
 
 def _is_placed(heard: Sequence[_Heard], found: Found) -> bool:
-    if not found.entry.ordinary:
+    if not found.entry.ordinary or sum(found.start <= w.start < found.end for w in heard) > 1:
         return True
     before = [word.text for word in heard if word.end <= found.start][-1:]
     behind = [word.text for word in heard if word.start >= found.end][:1]
@@ -338,20 +340,3 @@ def _is_placed(heard: Sequence[_Heard], found: Found) -> bool:
 def _words(text: str) -> list[re.Match[str]]:
     # Folding keeps the length, so that positions are those of the caller's text.
     return list(_WORD.finditer(fold(text)))
-
-
-@lru_cache(maxsize=1)
-def morphology() -> pymorphy3.MorphAnalyzer:
-    """The analyser of word forms; it takes 15 MB, so that one serves all readers."""
-    return pymorphy3.MorphAnalyzer(lang="ru")
-
-
-@lru_cache(maxsize=20_000)
-def lemmas_of(word: str) -> frozenset[str]:
-    """Every dictionary form that `word` may belong to, the word itself, and its number if any."""
-    parses = morphology().parse(word)
-    number = int(word) if word.isdecimal() and len(word) < 5 else None
-    if (spelled := numeral(word)) is not None:
-        number = spelled.value
-    counted = () if number is None else (f"#{number}",)
-    return frozenset({word, *(fold(parse.normal_form) for parse in parses), *counted})

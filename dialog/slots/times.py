@@ -12,9 +12,10 @@ from typing import Final
 
 from dialog.slots.correct import Named, alternatives, wanted
 from dialog.slots.dates import find_dates
+from dialog.slots.morphology import is_counted
 from dialog.slots.numerals import Number, number_at, numeral
 from dialog.slots.reading import Reading
-from dialog.slots.words import Word, words_of
+from dialog.slots.words import Word, vocabulary, words_of
 
 DAY_MINUTES: Final = 24 * 60
 ANY_TIME: Final = (0, DAY_MINUTES)
@@ -57,6 +58,7 @@ _MINUTE_WORDS: Final = frozenset({"минут", "минуты", "минута", 
 _POINTS: Final = frozenset(
     {"в", "во", "на", "к", "ко", "около", "примерно", "часов", "часа", "где"}
 )
+_ONE_OF_SOMETHING: Final = vocabulary("одно одной одну одного одному одним")
 _BEFORE_ONE: Final = frozenset({"после", "до", "с", "около", "от", "раньше", "позже"})
 _UNTIL: Final = frozenset({"до", "по", "и", "раньше"})
 _HALVES: Final = frozenset({"пол", "половина", "половину", "половине", "половины"})
@@ -188,6 +190,8 @@ def _time_at(words: Sequence[Word], at: int, bare: bool) -> Named[TimeSpan] | No
 
 
 def _phrase_at(words: Sequence[Word], at: int) -> Named[TimeSpan] | None:
+    if at > 0 and words[at - 1].text.startswith("добр"):  # «добрый вечер»
+        return None
     texts = tuple(word.text for word in words[at : at + _LONGEST])
     for length in range(len(texts), 0, -1):
         known = _PHRASES.get(texts[:length])
@@ -215,8 +219,8 @@ def _range_at(words: Sequence[Word], at: int) -> Named[TimeSpan] | None:
     if negated or text not in ("с", "со", "от", "после", "между", "до"):
         return None
     first = _clock_at(words, at + 1)
-    if first is None:
-        return None
+    if first is None or (text in ("с", "со") and words[first.end - 1].text.endswith("мя")):
+        return None  # «с тремя» детьми
     if text == "до":
         return _open_range(start, first, False)
     until = first.end
@@ -249,8 +253,29 @@ def _point_at(words: Sequence[Word], at: int, bare: bool) -> Named[TimeSpan] | N
     index = at
     while index < len(words) and words[index].text in _POINTS:
         index += 1
+    if not bare and index == at and not _says_a_time(words, at):
+        return None
     point = _clock_at(words, index, bare or index > at)
-    return None if point is None else replace(point, start=at)
+    if point is None or (not bare and _counts_people_or_things(words, point.end)):
+        return None
+    return replace(point, start=at)
+
+
+def _says_a_time(words: Sequence[Word], at: int) -> bool:
+    """Whether words without a preposition are a time even in passing, not «три часа ждали»."""
+    number = number_at(words, at)
+    if number is None or number.end >= len(words):
+        return number is None
+    counted = words[number.end].text in _HOUR_WORDS or words[number.end].text == "дня"
+    qualified = _is(words, number.end + 1, frozenset(_QUALIFIERS))
+    return not counted or qualified
+
+
+def _counts_people_or_things(words: Sequence[Word], at: int) -> bool:
+    """«к двум врачам», «на пять минут»: a noun in the plural behind a number."""
+    if at >= len(words) or words[at].text in _QUALIFIERS or words[at].is_digits:
+        return False
+    return is_counted(words[at].text)
 
 
 def _clock_at(words: Sequence[Word], at: int, bare: bool = True) -> Named[TimeSpan] | None:
@@ -331,6 +356,8 @@ def _hour_and_minutes(words: Sequence[Word], at: int, bare: bool) -> Named[TimeS
         return None
     qualified = end < len(words) and words[end].text in _QUALIFIERS
     if not (bare or marked or qualified or minutes is not None):
+        return None
+    if words[at].text in _ONE_OF_SOMETHING:
         return None
     if _counts_something(words, end):
         return None

@@ -66,8 +66,8 @@ DISTRICTS, CLINICS = ListReader(LISTS["districts"]), ListReader(LISTS["clinics"]
 не к терапевту а к хирургу -> surgeon
 к терапевту нет к хирургу -> surgeon
 к терапевту или к хирургу -> therapist | surgeon
-невролок -> neurologist | nephrologist
-нефролок -> nephrologist | neurologist
+невролок -> neurologist
+нефролок -> nephrologist
 не к терапевту -> -
 не знаю -> -
 болит сердце -> -
