@@ -13,7 +13,7 @@ from enum import StrEnum
 from asr.audio import Pcm
 from asr.endpoint import Expectation, Signal
 from asr.listener import Listener
-from asr.recognizer import Hints
+from asr.recognizer import Hints, Recognition
 from asr.service import RecognizerService
 from telephony.clock import Clock
 from telephony.edge import Inbound
@@ -74,7 +74,7 @@ class Caller:
         clock: the call's time.
         no_input_s: silence after a question until `StayedSilent` (s).
         barge_in_s: speech over a prompt from which it interrupts (s).
-        urgent: whether words heard so far must end the turn at once.
+        heard_so_far: told of every guess; whether it must end the turn at once.
         on_interrupt: told when the caller takes the floor from a prompt.
     """
 
@@ -86,7 +86,7 @@ class Caller:
         *,
         no_input_s: float,
         barge_in_s: float,
-        urgent: Callable[[str], bool],
+        heard_so_far: Callable[[Recognition], bool],
         on_interrupt: Callable[[], None],
     ) -> None:
         self._listener = listener
@@ -94,7 +94,7 @@ class Caller:
         self._clock = clock
         self._no_input_s = no_input_s
         self._barge_in_s = barge_in_s
-        self._urgent = urgent
+        self._heard_so_far = heard_so_far
         self._on_interrupt = on_interrupt
         self._events: asyncio.Queue[CallerEvent] = asyncio.Queue()
         self._floor = Floor.ASSISTANT
@@ -168,13 +168,13 @@ class Caller:
             self._floor = Floor.CALLER
             self._on_interrupt()
 
-    def _guessed(self, text: str) -> None:
+    def _guessed(self, guess: Recognition) -> None:
         if self._hearing is None or self._floor is not Floor.CALLER:
             return
         speech = self._listener.speech
         if speech is None or speech[1] >= self._listener.position_s:
             return  # the caller has just gone on speaking
-        if self._urgent(text) or self._listener.guess(text) is Signal.END:
+        if self._heard_so_far(guess) or self._listener.guess(guess.text) is Signal.END:
             self._utterance_over()
 
     def _utterance_over(self) -> None:

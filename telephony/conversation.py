@@ -76,6 +76,7 @@ class Conversation:
     state: State = field(default_factory=State)
     expects: AnswerKind = AnswerKind.OPEN
     """What kind of answer the last question asked for."""
+    _foreseen: tuple[str, Context, asyncio.Future[Parse]] | None = None
 
     async def start(self) -> Step:
         """The caller is on the line: greet, or go on where the call broke off."""
@@ -100,12 +101,36 @@ class Conversation:
         context = Context(self.expects, asr_confidence, alternatives)
         began = time.perf_counter()
         try:
-            parse = await self.understand(text, context)
+            parse = await self._understood(text, context)
         except UnderstandingLost:
             return await self.failed()
         nlu_ms = (time.perf_counter() - began) * 1000
         event = Heard(*self._moment(), parse=parse, asr_confidence=asr_confidence, snr_db=snr_db)
         return await self._step(event, parse, nlu_ms)
+
+    def foresee(
+        self, text: str, *, asr_confidence: float, alternatives: tuple[tuple[str, float], ...]
+    ) -> None:
+        """Begin to understand what may turn out to be the whole utterance; `heard` uses it."""
+        context = Context(self.expects, asr_confidence, alternatives)
+        self._forget_foreseen()
+        task = asyncio.ensure_future(self.understand(text, context))
+        self._foreseen = (text, context, task)
+
+    async def _understood(self, text: str, context: Context) -> Parse:
+        foreseen = self._foreseen
+        if foreseen is not None and foreseen[:2] == (text, context):
+            self._foreseen = None
+            return await foreseen[2]
+        self._forget_foreseen()
+        return await self.understand(text, context)
+
+    def _forget_foreseen(self) -> None:
+        if self._foreseen is not None:
+            self._foreseen[2].cancel()
+            # A failure that nobody asked for is nobody's business.
+            self._foreseen[2].add_done_callback(lambda task: task.cancelled() or task.exception())
+            self._foreseen = None
 
     async def keys(self, keys: str) -> Step:
         """The caller pressed keys."""
@@ -129,6 +154,7 @@ class Conversation:
 
     async def end(self, outcome: str) -> None:
         """Write how the call ended."""
+        self._forget_foreseen()
         await self._stored(self.store.end_call, self.call_id, outcome, self.now())
 
     def _note_question(self, acts: tuple[Act, ...]) -> None:

@@ -28,7 +28,7 @@ class Hearing:
     """
 
     def __init__(
-        self, service: RecognizerService, hints: Hints, on_guess: Callable[[str], None]
+        self, service: RecognizerService, hints: Hints, on_guess: Callable[[Recognition], None]
     ) -> None:
         self._service = service
         self._hints = hints
@@ -105,7 +105,7 @@ class Hearing:
                     partial = await transcription.partial()
                     self._decoding -= 1
                     if asked_at == self._pauses:
-                        self._on_guess(partial.text)
+                        self._on_guess(partial)
                 else:
                     self._result.set_result(await transcription.finish())
                     self._decoding -= 1

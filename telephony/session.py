@@ -13,12 +13,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypedDict
 
 from asr.endpoint import Expectation
 from asr.errors import RecognitionError
 from asr.guard import guard
 from asr.listener import Listener
-from asr.recognizer import Hints
+from asr.recognizer import Hints, Recognition
 from asr.service import RecognizerService
 from dialog.acts import Ask, Hangup, Redirect, Say, Transfer
 from telephony.caller import Caller, Floor, Gone, Pressed, Spoke, StayedSilent
@@ -86,6 +87,7 @@ class CallSession:
         self._edge = edge
         self._clock = clock
         self._voice = voice
+        self._urgent = urgent
         self._conversation = conversation
         self._settings = settings
         self._on_turn = on_turn
@@ -98,7 +100,7 @@ class CallSession:
             clock,
             no_input_s=settings.no_input_s,
             barge_in_s=settings.barge_in_s,
-            urgent=urgent,
+            heard_so_far=self._heard_so_far,
             on_interrupt=self._interrupted.set,
         )
         self._thinking = True
@@ -172,6 +174,11 @@ class CallSession:
                     await self._understand(turn, event)
         return turn
 
+    def _heard_so_far(self, guess: Recognition) -> bool:
+        """Understand a guess while the pause grows; an emergency does not wait for its end."""
+        self._conversation.foresee(guess.text, **_certainty(guess))
+        return self._urgent(guess.text)
+
     async def _understand(self, turn: Turn, spoke: Spoke) -> None:
         """Fill in `turn` from what was said; a mere noise leaves it without acts."""
         turn.times.endpoint = spoke.endpoint_ms
@@ -195,10 +202,7 @@ class CallSession:
         turn.heard = recognition.text
         turn.asr_confidence = recognition.confidence
         step = await self._conversation.heard(
-            recognition.text,
-            asr_confidence=recognition.confidence,
-            alternatives=tuple((a.text, a.confidence) for a in recognition.alternatives),
-            snr_db=spoke.snr_db,
+            recognition.text, **_certainty(recognition), snr_db=spoke.snr_db
         )
         self._answer(turn, step)
 
@@ -280,3 +284,14 @@ class CallSession:
         async with contextlib.aclosing(self._voice.speak(text, cacheable=cacheable)) as chunks:
             async for chunk in chunks:
                 self._player.push(chunk)
+
+
+class _Certainty(TypedDict):
+    asr_confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+
+
+def _certainty(recognition: Recognition) -> _Certainty:
+    """How sure the recognizer is, as the interpreter wants to know it."""
+    others = tuple((a.text, a.confidence) for a in recognition.alternatives)
+    return {"asr_confidence": recognition.confidence, "alternatives": others}
