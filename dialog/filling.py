@@ -11,7 +11,7 @@ from dialog.events import Heard
 from dialog.flows import Action, Flow
 from dialog.script import Script
 from dialog.slots.choice import ChoiceReader, Option
-from dialog.slots.dates import WISHES
+from dialog.slots.date_span import WISHES
 from dialog.slots.readers import BY_KEYS
 from dialog.slots.reading import Reading
 from dialog.slots.spoken import spoken_options

@@ -12,7 +12,7 @@ from dialog.content.responses_reader import load_responses
 from dialog.errors import ContentError
 from dialog.flows import load_flows
 from dialog.script import Script, Topic
-from dialog.slots.lists import load_lists
+from dialog.slots.list_files import load_lists
 from dialog.slots.readers import SlotReaders
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -22,7 +22,7 @@ from dialog.nlu.safety import SafetyRules
 from dialog.nlu.understanding import load_understanding
 from dialog.script import Script
 from dialog.slots.entities import ListEntities
-from dialog.slots.lists import load_lists
+from dialog.slots.list_files import load_lists
 from models.worker import Worker, WorkerError
 from routing.hours import OpeningHours, load_hours
 from routing.store import Store

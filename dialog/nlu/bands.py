@@ -87,7 +87,7 @@ def choose_bands(
     """The edges of least total cost on out-of-fold probabilities (n, intents)."""
     accepts = np.round(np.arange(0.30, 0.91, 0.05), 2)
     rejects = np.round(np.arange(0.05, 0.41, 0.05), 2)
-    beyonds = np.round(np.arange(0.20, 0.81, 0.05), 2)
+    beyonds = np.round(np.arange(0.20, 0.51, 0.05), 2)  # likelier than all else: always rejected
     table = _outcomes(chances, labels, outside)
 
     def total(bands: Bands) -> float:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from dialog.slots.dates import DateSpan, chosen_dates, find_dates
+from dialog.slots.clock_times import TimeSpan
+from dialog.slots.date_span import DateSpan
+from dialog.slots.dates import chosen_dates, find_dates
 from dialog.slots.reading import Reading
-from dialog.slots.times import ANY_TIME, TimeSpan, chosen_times, find_times
+from dialog.slots.times import ANY_TIME, chosen_times, find_times
 from dialog.slots.words import words_of
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from dialog.slots.dates import ANY_DAY, SOONEST
+from dialog.slots.date_span import ANY_DAY, SOONEST
 from dialog.slots.words import in_order
 
 _UNITS: Final = in_order(

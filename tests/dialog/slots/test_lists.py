@@ -8,7 +8,7 @@ import pytest
 
 from dialog.errors import ContentError
 from dialog.slots.choice import ListReader
-from dialog.slots.lists import load_lists
+from dialog.slots.list_files import load_lists
 from tests.dialog.scripts import real_script
 from tests.dialog.slots.tables import cases, value
 
