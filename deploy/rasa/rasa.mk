@@ -7,7 +7,7 @@ PYTHON310 ?= $(shell for python in python3.10 "$$HOME"/.pyenv/versions/3.10.*/bi
 
 .PHONY: rasa serve-rasa test-rasa
 
-rasa: $(STAMPS)/rasa-python ## Rasa beside the service: own environment (2.7 GB) and training, minutes
+rasa: $(STAMPS)/rasa-python ## Rasa beside the service: own environment (2.7 GB) and training (slow)
 	@deploy/rasa/train
 
 serve-rasa: rasa ## Rasa's server on loopback, for VOICE122_NLU=rasa
