@@ -57,7 +57,7 @@ class EndpointSettings:
     start_window_ms: int = 200
     resume_speech_ms: int = 40
     """So much speech in a row breaks a pause; a click in it does not."""
-    maybe_end_ms: int = 200
+    maybe_end_ms: int = 160
     """A pause after which the recognizer begins to work."""
     unfinished_ms: int = 1500
     """The pause after a phrase that plainly goes on ("запишите меня к")."""

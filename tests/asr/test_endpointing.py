@@ -58,7 +58,7 @@ def test_fixed_silence_waits_the_same_after_any_question() -> None:
         endpointing.expect(expectation)
         feed(endpointing, True, 400)
         endpointing.guess("да")
-        assert feed(endpointing, False, 1000) == [(200, Signal.MAYBE_END), (600, Signal.END)]
+        assert feed(endpointing, False, 1000) == [(160, Signal.MAYBE_END), (600, Signal.END)]
 
 
 @pytest.mark.parametrize(
@@ -75,19 +75,19 @@ def test_fixed_silence_waits_the_same_after_any_question() -> None:
 )
 def test_pause_depends_on_the_question(expectation: Expectation, pause_ms: int) -> None:
     endpointing = speaking(expectation)
-    assert feed(endpointing, False, 2000) == [(200, Signal.MAYBE_END), (pause_ms, Signal.END)]
+    assert feed(endpointing, False, 2000) == [(160, Signal.MAYBE_END), (pause_ms, Signal.END)]
 
 
 def test_speech_after_maybe_end_resumes_and_the_pause_begins_anew() -> None:
     endpointing = speaking(Expectation.OPEN)
-    assert feed(endpointing, False, 300) == [(200, Signal.MAYBE_END)]
+    assert feed(endpointing, False, 300) == [(160, Signal.MAYBE_END)]
     assert feed(endpointing, True, 100) == [(40, Signal.RESUMED)]
-    assert feed(endpointing, False, 1000) == [(200, Signal.MAYBE_END), (660, Signal.END)]
+    assert feed(endpointing, False, 1000) == [(160, Signal.MAYBE_END), (660, Signal.END)]
 
 
 def test_click_in_the_pause_does_not_prolong_the_turn() -> None:
     endpointing = speaking(Expectation.OPEN)
-    assert feed(endpointing, False, 300) == [(200, Signal.MAYBE_END)]
+    assert feed(endpointing, False, 300) == [(160, Signal.MAYBE_END)]
     assert feed(endpointing, True, 20) == []
     assert feed(endpointing, False, 1000) == [(340, Signal.END)]
 
@@ -124,7 +124,7 @@ def test_patience_asked_for_ends_with_the_pause_it_was_asked_in() -> None:
     feed(endpointing, False, 220)
     endpointing.guess("я хочу записаться к")
     assert feed(endpointing, True, 300) == [(40, Signal.RESUMED)]
-    assert feed(endpointing, False, 1000) == [(200, Signal.MAYBE_END), (660, Signal.END)]
+    assert feed(endpointing, False, 1000) == [(160, Signal.MAYBE_END), (660, Signal.END)]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
