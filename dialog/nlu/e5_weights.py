@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import importlib.util
 import mmap
-import re
 import struct
+from array import array
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,28 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dialog.errors import NluError
+from dialog.nlu.unigram import Unigram, is_ours
 
 Matrix = npt.NDArray[np.float32]
 
 _MAGIC: Final = b"E5S1"
 _BLOCK: Final = 32
 _BLOCK_BYTES: Final = 18  # float16 scale + 32 weights of 4 bits
-_OURS: Final = re.compile("[\u2581\u0020-\u007e\u0400-\u045f]+")
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """SentencePiece unigram pieces."""
-
-    pieces: dict[str, int]
-    """Of Cyrillic, Latin, digits and signs: `dialog.nlu.text` leaves nothing else."""
-    scores: list[float]
-    """Log probability of every piece, by id."""
-    replacements: dict[int, str]
-    """Code point -> what the normaliser puts in its place."""
-    begin: int
-    end: int
-    unknown: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +38,9 @@ class Weights:
     heads: int
     layers: int
     epsilon: float
-    vocabulary: Vocabulary
+    vocabulary: Unigram
+    replacements: dict[int, str]
+    """Code point -> what the model wants in its place."""
     words: npt.NDArray[np.uint8]
     """Shape (pieces, hidden / 32 * 18): 4-bit rows, see `unpack`; read from the file as needed."""
     positions: Matrix
@@ -135,7 +122,7 @@ class _Reader:
         hidden, layers, heads, inner = self.take("7i")[:4]
         (epsilon,) = struct.unpack_from("<f", self.data, self.at)
         self.at += 8
-        vocabulary = self._vocabulary()
+        vocabulary, replacements = self._vocabulary()
         stored: dict[str, tuple[bool, npt.NDArray[np.uint8]]] = {}
         (count,) = self.take("i")
         for _ in range(count):
@@ -147,13 +134,24 @@ class _Reader:
         words = stored.pop("emb.word")[1].reshape(-1, hidden // _BLOCK * _BLOCK_BYTES)
         kinds = stored.pop("emb.type")[1].view("<f4")[:hidden]
         positions = stored.pop("emb.pos")[1].view("<f4").reshape(-1, hidden) + kinds
-        return Weights(hidden, heads, layers, epsilon, vocabulary, words, positions, stored, inner)
+        return Weights(
+            hidden,
+            heads,
+            layers,
+            epsilon,
+            vocabulary,
+            replacements,
+            words,
+            positions,
+            stored,
+            inner,
+        )
 
-    def _vocabulary(self) -> Vocabulary:
+    def _vocabulary(self) -> tuple[Unigram, dict[int, str]]:
         count, begin, end, _, unknown = self.take("5i")
         (blob_bytes,) = self.take("Q")
         offsets = self.array("<u4", count + 1).tolist()
-        scores = self.array("<f4", count).tolist()
+        scores = array("f", self.array("<f4", count).tobytes())
         blob = self.data[self.at : self.at + blob_bytes]
         self.at += blob_bytes
         # Special pieces (<s>, </s>, <pad>, <unk>) are never matched in text.
@@ -161,7 +159,7 @@ class _Reader:
         spelt = (
             (i, blob[offsets[i] : offsets[i + 1]].decode("utf-8", "replace")) for i in range(count)
         )
-        pieces = {text: i for i, text in spelt if i not in special and _OURS.fullmatch(text)}
+        pieces = {text: i for i, text in spelt if i not in special and is_ours(text)}
         entries, table_bytes = self.take("iI")
         after = self.at + table_bytes
         replacements = {}
@@ -169,4 +167,4 @@ class _Reader:
             code, length = self.take("IB")
             replacements[code] = "".join(map(chr, self.take(f"{length}I")))
         self.at = after
-        return Vocabulary(pieces, scores, replacements, begin, end, unknown)
+        return Unigram(pieces, scores, begin, end, unknown), replacements

