@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -14,9 +14,14 @@ class Severity(StrEnum):
     """How bad a finding is."""
 
     ERROR = "error"
-    """The content is not loaded: the service keeps the last good version."""
+    """Callers must not hear it. What cannot be read is not loaded: the last good version stays."""
     WARNING = "warning"
-    """The content is loaded, but callers would notice."""
+    """Callers may hear it, but it deserves a look."""
+
+    @property
+    def word(self) -> str:
+        """In Russian."""
+        return "ошибка" if self is Severity.ERROR else "предупреждение"
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,22 @@ class Finding:
         """``file:line``, or ``file``."""
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
+    def under(self, folder: str) -> Finding:
+        """The same, as seen from outside the folder that was read."""
+        whole = self.line is None and self.file == folder.rpartition("/")[2]
+        return replace(self, file=folder if whole else f"{folder}/{self.file}")
+
     def to_json(self) -> dict[str, Any]:
         """As `voice122 content check --json` prints it."""
         return asdict(self)
+
+    def to_text(self) -> str:
+        """As `voice122 content check` prints it: three lines."""
+        return (
+            f"{self.place}: {self.severity.word}: {self.message}\n"
+            f"    Что будет: {self.consequence}\n"
+            f"    Как исправить: {self.mend}"
+        )
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}. {self.consequence}. {self.mend}."

@@ -1,12 +1,12 @@
 """Editors' YAML files as nodes with line numbers; anything unreadable becomes a finding.
 
 Scalars stay the text that the editor wrote, as in YAML 1.2: «да», ``on`` and ``no`` are words here,
-not booleans. So does Rasa read its training data.
+not booleans. So does Rasa read its training data. Anchors and aliases are refused: a file of ten
+lines can hold billions of items by them.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +14,14 @@ from typing import Any, Final
 
 import yaml
 
+from dialog.content.file_text import NOT_LOADED, read_text
 from dialog.content.findings import Finding, Severity
+from dialog.content.folder_listing import list_files
 
-MAX_FILE_BYTES: Final = 5_000_000
+MAX_DEPTH: Final = 40
+"""Of mappings and lists in one another. Deeper ones would exhaust the parser's stack."""
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C where libyaml is there
-_NOT_LOADED: Final = "Изменения не вступят в силу: линия отвечает по прежней версии"
-_ALLOWED_CONTROLS: Final = frozenset("\n\r\t")
 
 
 @dataclass(frozen=True)
@@ -35,59 +36,41 @@ class YamlFile:
 def read_folder(folder: Path) -> tuple[list[YamlFile], list[Finding]]:
     """Every `*.yml` and `*.yaml` under `folder`, by name."""
     findings: list[Finding] = []
-    files: list[YamlFile] = []
-    if not folder.is_dir():
-        return [], [_missing(folder)]
-    for path in _listing(folder, folder, findings):
-        file = read_file(path, path.relative_to(folder).as_posix(), findings)
-        if file is not None:
-            files.append(file)
+    files = [
+        file
+        for path, name in list_files(folder, findings)
+        if (file := read_file(path, name, findings)) is not None
+    ]
     return files, findings
 
 
-def _listing(folder: Path, root: Path, findings: list[Finding]) -> Iterator[Path]:
-    """Walks by hand: `Path.rglob` passes over folders that it may not enter, in silence."""
-    try:
-        entries = sorted(folder.iterdir())
-        for entry in entries:
-            if entry.is_dir():
-                yield from _listing(entry, root, findings)
-            elif entry.suffix in {".yml", ".yaml"}:
-                yield entry
-    except PermissionError:
-        name = folder.name if folder == root else folder.relative_to(root).as_posix()
-        findings.append(
-            Finding(
-                Severity.ERROR,
-                name,
-                None,
-                "нет прав на чтение папки",
-                _NOT_LOADED,
-                "Попросите администратора открыть папку для службы (chmod a+rx)",
-            )
-        )
-
-
 def read_file(path: Path, name: str, findings: list[Finding]) -> YamlFile | None:
-    """The file, or None and a finding."""
-    text = _read_text(path, name, findings)
-    if text is None or not _clean(text, name, findings):
+    """The file, or None. Whatever is wrong with it is added to `findings`."""
+    text = read_text(path, name, findings)
+    if text is None:
         return None
     try:
+        refused = _refused_structure(text)
+        if refused is not None:
+            findings.append(_broken(name, *refused))
+            return None
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        findings.append(_broken(name, mark.line + 1 if mark else None, error.problem or ""))
+        findings.append(_broken(name, mark.line + 1 if mark else None, _in_russian(error)))
         return None
     except (yaml.YAMLError, RecursionError) as error:
-        findings.append(_broken(name, None, type(error).__name__))
+        findings.append(_broken(name, None, str(error).splitlines()[0]))
         return None
-    if root is None:  # an empty file, or comments alone
+    if root is None:  # comments alone count as nothing
+        mend = "Впишите разделы или удалите файл"
+        what = "Помощник ничего из него не узнает"
+        findings.append(Finding(Severity.WARNING, name, None, "файл пуст", what, mend))
         return None
     if not isinstance(root, yaml.MappingNode):
         findings.append(_broken(name, line_of(root), "в начале файла нужны разделы «ключ:»"))
         return None
-    findings.extend(_repeated_keys(root, name))
+    findings.extend(_odd_keys(root, name))
     return YamlFile(name, root)
 
 
@@ -95,7 +78,8 @@ def pairs(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
     """Keys and values of a mapping; nothing for any other node."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            yield str(key.value), value
+            if isinstance(key, yaml.ScalarNode):
+                yield str(key.value), value
 
 
 def child(node: yaml.Node | None, key: str) -> yaml.Node | None:
@@ -122,90 +106,42 @@ def line_of(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _read_text(path: Path, name: str, findings: list[Finding]) -> str | None:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        why = (
-            "нет прав на чтение файла" if isinstance(error, PermissionError) else "файл не читается"
-        )
-        findings.append(
-            Finding(
-                Severity.ERROR,
-                name,
-                None,
-                f"{why} ({error.strerror})",
-                _NOT_LOADED,
-                "Попросите администратора открыть файл для службы (chmod a+r)",
-            )
-        )
-        return None
-    if len(data) > MAX_FILE_BYTES:
-        findings.append(
-            Finding(
-                Severity.ERROR,
-                name,
-                None,
-                f"файл больше {MAX_FILE_BYTES // 1_000_000} МБ",
-                _NOT_LOADED,
-                "Разделите его на несколько файлов или уберите лишнее",
-            )
-        )
-        return None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        findings.append(
-            Finding(
-                Severity.ERROR,
-                name,
-                line,
-                "файл сохранён не в кодировке UTF-8 (похоже на Windows-1251 или UTF-16)",
-                _NOT_LOADED,
-                "Сохраните файл заново: «Сохранить как», кодировка UTF-8",
-            )
-        )
-        return None
+def scalars_of(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """Every scalar value below `node`, without keys, in the order of the file."""
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from scalars_of(item)
+    elif isinstance(node, yaml.MappingNode):
+        for _, value in node.value:
+            yield from scalars_of(value)
 
 
-def _clean(text: str, name: str, findings: list[Finding]) -> bool:
-    """Whether YAML can take the text; control and invisible characters become findings."""
-    fit = True
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.isprintable():
-            continue
-        for character in line:
-            if character.isprintable() or character in _ALLOWED_CONTROLS:
-                continue
-            kind = unicodedata.category(character)
-            if kind not in {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}:
-                continue  # spaces of every width
-            code = f"U+{ord(character):04X}"
-            control = kind != "Cf"
-            fit = fit and not control
-            findings.append(
-                Finding(
-                    Severity.ERROR if control else Severity.WARNING,
-                    name,
-                    number,
-                    f"{'управляющий' if control else 'невидимый'} символ {code}",
-                    _NOT_LOADED if control else "Слово с ним внутри не будет узнано",
-                    "Удалите символ: наберите строку заново, а не копируйте её",
-                )
-            )
-            break  # one finding a line is enough
-    return fit
+def _refused_structure(text: str) -> tuple[int, str] | None:
+    """Line and reason, where the text is too deep or refers to itself.
+
+    Events come one by one, without a stack that could run over: a tree is built only afterwards.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        line = event.start_mark.line + 1 if event.start_mark is not None else 1
+        if depth > MAX_DEPTH:
+            return line, f"вложенность больше {MAX_DEPTH}"
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            return line, "якоря (&) и ссылки (*) здесь не поддерживаются, возьмите текст в кавычки"
+    return None
 
 
-def _repeated_keys(root: yaml.Node, name: str) -> Iterator[Finding]:
-    waiting, seen_nodes = [root], set()
+def _odd_keys(root: yaml.Node, name: str) -> Iterator[Finding]:
+    """Keys that stand twice in one place, and those that are no words."""
+    waiting = [root]
     while waiting:
         node = waiting.pop()
-        if id(node) in seen_nodes:  # an alias
-            continue
-        seen_nodes.add(id(node))
         if isinstance(node, yaml.SequenceNode):
             waiting.extend(node.value)
         if not isinstance(node, yaml.MappingNode):
@@ -213,6 +149,9 @@ def _repeated_keys(root: yaml.Node, name: str) -> Iterator[Finding]:
         seen: dict[str, int] = {}
         for key, value in node.value:
             waiting.append(value)
+            if not isinstance(key, yaml.ScalarNode):
+                yield _broken(name, line_of(key), "перед двоеточием должно стоять слово")
+                continue
             word = str(key.value)
             if word in seen:
                 yield Finding(
@@ -220,10 +159,32 @@ def _repeated_keys(root: yaml.Node, name: str) -> Iterator[Finding]:
                     name,
                     line_of(key),
                     f"«{word}» в одном месте дважды (впервые в строке {seen[word]})",
-                    _NOT_LOADED,
+                    NOT_LOADED,
                     "Оставьте одно из двух",
                 )
             seen.setdefault(word, line_of(key))
+
+
+_PROBLEMS: Final = (
+    ("mapping values are not allowed", "лишнее двоеточие или неверный отступ"),
+    ("could not find expected ':'", "не хватает двоеточия"),
+    ("did not find expected key", "неверный отступ или лишний знак"),
+    ("did not find expected '-' indicator", "неверный отступ: здесь ждали пункт списка с дефисом"),
+    ("did not find expected ',' or ']'", "не закрыта квадратная скобка"),
+    ("did not find expected ',' or '}'", "не закрыта фигурная скобка"),
+    ("found unexpected end of stream", "не закрыты кавычки"),
+    ("cannot start any token", "знак, с которого здесь нельзя начинать (табуляция, @, %, `)"),
+    ("found a tab character", "отступ сделан табуляцией, а нужны пробелы"),
+    ("but found another document", "вторая строка «---»: файл должен быть один"),
+    ("found unknown escape character", "обратная косая черта внутри двойных кавычек"),
+    ("control characters are not allowed", "недопустимый символ"),
+)
+"""What libyaml says, and what it mostly means to an editor."""
+
+
+def _in_russian(error: yaml.MarkedYAMLError) -> str:
+    said = f"{error.context or ''} {error.problem or ''}".strip()
+    return next((meaning for part, meaning in _PROBLEMS if part in said), said)
 
 
 def _broken(name: str, line: int | None, problem: str) -> Finding:
@@ -232,17 +193,6 @@ def _broken(name: str, line: int | None, problem: str) -> Finding:
         name,
         line,
         f"разметка YAML нарушена: {problem}",
-        _NOT_LOADED,
+        NOT_LOADED,
         "Проверьте отступы, двоеточия и кавычки в этой строке и в строке над ней",
-    )
-
-
-def _missing(folder: Path) -> Finding:
-    return Finding(
-        Severity.ERROR,
-        folder.name,
-        None,
-        "папки нет",
-        _NOT_LOADED,
-        "Верните папку из прежней версии содержания",
     )
