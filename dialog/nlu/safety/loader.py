@@ -49,7 +49,7 @@ def load_rules(directory: Path, morph: pymorphy3.MorphAnalyzer) -> SafetyRules:
         contexts[name] = Context(
             name=name,
             patterns=named[name],
-            within_clause=data["scope"] == "clause",
+            scope=data["scope"],
             present_wins=data.get("present_wins", False),
             yields_to=tuple(bits for found in yields for bits in found),
         )

@@ -21,9 +21,13 @@ from dialog.nlu.safety.patterns import BEGIN, END, Bits, Places
 from dialog.nlu.safety.text import Word, words_of
 
 Kind = Literal["ambulance_103", "emergency_112", "crisis", "operator"]
+Scope = Literal["clause", "utterance", "before"]
+"""In the same clause; anywhere within `AROUND` words; or beginning at most `JUST_BEFORE` words
+ahead of the match («если вдруг …»)."""
 
 AROUND = 25
 """Words before and after a match in which a context of the whole utterance is looked for."""
+JUST_BEFORE = 4
 _DENIED_BEFORE = frozenset({"не", "ни", "без"})
 _FEARED_BEFORE = frozenset({"пока", "бы"})
 """«Пока не умер», «как бы не умер»: feared, not denied."""
@@ -51,8 +55,8 @@ class Context:
 
     name: str
     patterns: tuple[Bits, ...]
-    within_clause: bool
-    """Whether it must stand in the same clause; else anywhere within `AROUND` words."""
+    scope: Scope
+    """Where it must stand to count."""
     present_wins: bool
     """Whether a verb of the match in the present tense outweighs it («давно» - «задыхается»)."""
     yields_to: tuple[Bits, ...]
@@ -178,7 +182,7 @@ class SafetyRules:
         for word, word_mask in zip(words, masks, strict=True):
             if word.after_stop or word.text in self._turns:
                 clause += 1
-            if word.text in self._fillers:
+            if word.text in self._fillers and not self._is_denied_verb(word, kept_words[-1]):
                 continue
             kept_words.append(word)
             kept_masks.append(word_mask)
@@ -188,6 +192,10 @@ class SafetyRules:
         kept_masks.append(self._lexicon.edge(END))
         clauses.append(clause)
         return _Reading(kept_words, kept_masks, clauses, mask)
+
+    def _is_denied_verb(self, word: Word, before: Word) -> bool:
+        """«Вы не понимаете, дайте …»: here the verb is no filler, and «не» belongs to it alone."""
+        return before.text in _DENIED_BEFORE and "VERB" in self._morph.parse(word.text)[0].tag
 
     def _silencer(self, rule: Rule, places: Places, reading: _Reading) -> str | None:
         if self._denied(places, reading):
@@ -204,7 +212,9 @@ class SafetyRules:
 
     def _applies(self, context: Context, places: Places, reading: _Reading) -> bool:
         low, high = min(places), max(places)
-        if context.within_clause:
+        if context.scope == "before":
+            first, last = low - JUST_BEFORE, low - 1
+        elif context.scope == "clause":
             first, last = reading.clause_of(low)[0], reading.clause_of(high)[1]
         else:
             first, last = low - AROUND, high + AROUND

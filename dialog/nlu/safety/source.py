@@ -33,11 +33,12 @@ import yaml
 
 from dialog.errors import ContentError
 from dialog.nlu.safety.patterns import PatternError, read_pattern
-from dialog.nlu.safety.rules import Kind
+from dialog.nlu.safety.rules import Kind, Scope
 
 # libyaml where it is built in: ten times quicker, the same language.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KINDS: tuple[str, ...] = get_args(Kind)
+_SCOPES: tuple[str, ...] = get_args(Scope)
 _SECTIONS = ("version", "fillers", "turns", "words", "contexts", "rules")
 _RULE_KEYS = frozenset(
     {
@@ -222,8 +223,11 @@ def _check_signs(entry: dict[str, Any], title: str) -> None:
 
 def _check_context(entry: dict[str, Any], place: str) -> None:
     title = f"{place}: контекст «{entry['name']}»"
-    if entry.get("scope") not in {"clause", "utterance"}:
-        raise ContentError(f"{title}: scope — clause (то же предложение) или utterance (вся речь)")
+    if entry.get("scope") not in _SCOPES:
+        raise ContentError(
+            f"{title}: scope — clause (то же предложение), utterance (вся речь) "
+            "или before (прямо перед тревожными словами)"
+        )
     if not isinstance(entry.get("present_wins", False), bool):
         raise ContentError(f"{title}: present_wins — true или false")
     if not _strings(entry.get("patterns"), "patterns", title):

@@ -22,12 +22,12 @@ MORPH = pymorphy3.MorphAnalyzer()
 RULES = SafetyRules.load(ROOT / "safety", MORPH)
 
 
-def phrases(name: str, label: str) -> list[tuple[str, list[str]]]:
-    """Every phrase of a test file with its kinds (or the reason for silence)."""
-    groups = yaml.safe_load((ROOT / "tests" / "safety" / name).read_text("utf-8"))["groups"]
+def phrases(names: str, label: str) -> list[tuple[str, list[str]]]:
+    """Every phrase of the test files `names` with its kinds (or the reason for silence)."""
     return [
         (text, [group[label]] if isinstance(group[label], str) else group[label])
-        for group in groups
+        for file in sorted((ROOT / "tests" / "safety").glob(names))
+        for group in yaml.safe_load(file.read_text("utf-8"))["groups"]
         for text in group["phrases"]
     ]
 
@@ -38,16 +38,16 @@ def rules() -> SafetyRules:
 
 
 def test_every_emergency_fires_a_rule_of_its_kind(rules: SafetyRules) -> None:
-    heard = [(text, kinds, rules.check(text)) for text, kinds in phrases("positive.yml", "kind")]
-    assert len(heard) >= 220
+    heard = [(text, kinds, rules.check(text)) for text, kinds in phrases("positive*.yml", "kind")]
+    assert len(heard) >= 1000
     assert [
         (text, kinds, match) for text, kinds, match in heard if not match or match.kind not in kinds
     ] == []
 
 
 def test_ordinary_phrases_raise_at_most_one_false_alarm_in_a_hundred(rules: SafetyRules) -> None:
-    quiet = phrases("negative.yml", "why")
-    assert len(quiet) >= 300
+    quiet = phrases("negative*.yml", "why")
+    assert len(quiet) >= 1000
     alarms = [(text, match) for text, _ in quiet if (match := rules.check(text))]
     assert len(alarms) <= len(quiet) // 100, alarms
 
@@ -123,11 +123,22 @@ def test_misheard_and_reordered_words_still_fire(rules: SafetyRules, said: str) 
         ("мне плохо слышно", "мне плохо"),
         ("лампочка горит", "дом горит"),
         ("не дай бог умрет", "как бы не умер он сейчас умрет"),
+        ("если вдруг инсульт куда везут", "инсульт у деда куда везти"),
+        ("бывает ли инфаркт в тридцать лет", "инфаркт у мужа ему тридцать лет"),
+        ("пожар потушили нужна справка", "пожар потушить не можем"),
+        ("тону в долгах", "тону помогите"),
+        ("вы меня без ножа режете", "он меня ножом режет"),
+        ("сердце кровью обливается", "кашляет кровью"),
     ],
 )
 def test_what_turns_calm_words_into_an_alarm(rules: SafetyRules, calm: str, alarm: str) -> None:
     assert rules.check(calm) is None
     assert rules.check(alarm) is not None
+
+
+def test_a_denied_verb_is_no_filler(rules: SafetyRules) -> None:
+    match = rules.check("вы ничего не понимаете дайте старшего")
+    assert match is not None and match.kind == "operator"
 
 
 def test_life_goes_before_the_wish_for_an_operator(rules: SafetyRules) -> None:
