@@ -9,5 +9,29 @@ class HoursError(RoutingError):
     """The file of opening hours is broken; the message names the place."""
 
 
+class DestinationsError(RoutingError):
+    """The file of outside numbers is broken; the message names the place."""
+
+
 class StoreError(RoutingError):
     """The store cannot be opened or written."""
+
+
+class ConflictError(StoreError):
+    """A record contradicts what the store holds, such as a key that is there already."""
+
+
+class FilingError(RoutingError):
+    """A request is not filed and will not be: the caller needs a person."""
+
+
+class RequestRefused(FilingError):  # noqa: N818 - says what happened
+    """The system of record does not take the request; it is kept here for a person."""
+
+
+class KeyReusedError(FilingError):
+    """The key of a request already stands for other content."""
+
+
+class SystemUnavailable(RoutingError):  # noqa: N818 - says what happened
+    """The system of record did not answer; whether it has the request is not known."""

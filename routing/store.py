@@ -1,7 +1,7 @@
 """The durable store: calls, their turns, and hand-overs to operators.
 
 SQLite by default. Every turn is written before its acts are carried out, so that after a crash
-another process finds the last state of the call.
+another process finds the last state of the call. Requests are kept beside (`routing/outbox.py`).
 """
 
 from __future__ import annotations
@@ -9,63 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, String, create_engine, event, select
-from sqlalchemy.engine import Dialect, Engine
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import create_engine, event, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from routing.errors import StoreError
-
-
-class _Utc(TypeDecorator[datetime]):
-    """Times are kept in UTC and come back with their zone (SQLite forgets it)."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-class _Base(DeclarativeBase):
-    pass
-
-
-class _Call(_Base):
-    __tablename__ = "calls"
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    started_at: Mapped[datetime] = mapped_column(_Utc)
-    ended_at: Mapped[datetime | None] = mapped_column(_Utc)
-    outcome: Mapped[str | None] = mapped_column(String(32))
-
-
-class _Turn(_Base):
-    __tablename__ = "turns"
-
-    call_id: Mapped[str] = mapped_column(ForeignKey("calls.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    event: Mapped[dict[str, Any]] = mapped_column(JSON)
-    state: Mapped[str]
-    acts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-
-
-class _Handover(_Base):
-    __tablename__ = "handovers"
-
-    # One call is handed over once: a repeated turn after a crash finds its record here.
-    call_id: Mapped[str] = mapped_column(ForeignKey("calls.id"), primary_key=True)
-    queue: Mapped[str] = mapped_column(String(64), index=True)
-    brief: Mapped[dict[str, Any]] = mapped_column(JSON)
-    created_at: Mapped[datetime] = mapped_column(_Utc, index=True)
+from routing.errors import ConflictError, StoreError
+from routing.tables import Base, CallRow, HandoverRow, TurnRow
 
 
 @dataclass(frozen=True)
@@ -90,10 +44,11 @@ class Store:
 
     def __init__(self, url: str) -> None:
         try:
-            self._engine = create_engine(url)
+            # Parameters are what callers said: they must not get into errors and logs.
+            self._engine = create_engine(url, hide_parameters=True)
             if self._engine.dialect.name == "sqlite":
                 _prepare_sqlite(self._engine)
-            _Base.metadata.create_all(self._engine)
+            _make_tables(self._engine)
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(
                 f"cannot open the store {url}: {_first_line(error)}; check VOICE122_DATA_DIR"
@@ -116,9 +71,9 @@ class Store:
 
     def begin_call(self, call_id: str, at: datetime) -> None:
         """Register a call; one that is known already (a reconnected one) stays as it is."""
-        with self._transaction() as session:
-            if session.get(_Call, call_id) is None:
-                session.add(_Call(id=call_id, started_at=at))
+        with self.transaction() as session:
+            if session.get(CallRow, call_id) is None:
+                session.add(CallRow(id=call_id, started_at=at))
 
     def record_turn(
         self,
@@ -129,55 +84,70 @@ class Store:
         acts: list[dict[str, Any]],
     ) -> None:
         """Write a turn before its acts are carried out. Writing the same turn again replaces it."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             session.merge(
-                _Turn(call_id=call_id, number=number, event=event, state=state, acts=acts)
+                TurnRow(call_id=call_id, number=number, event=event, state=state, acts=acts)
             )
 
     def last_state(self, call_id: str) -> str | None:
         """The state document after the last turn of a call, or None for an unknown call."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             return session.scalar(
-                select(_Turn.state)
-                .where(_Turn.call_id == call_id)
-                .order_by(_Turn.number.desc())
+                select(TurnRow.state)
+                .where(TurnRow.call_id == call_id)
+                .order_by(TurnRow.number.desc())
                 .limit(1)
             )
 
     def end_call(self, call_id: str, outcome: str, at: datetime) -> None:
         """Write how a call ended; the first outcome stays."""
-        with self._transaction() as session:
-            call = session.get(_Call, call_id)
+        with self.transaction() as session:
+            call = session.get(CallRow, call_id)
             if call is not None and call.ended_at is None:
                 call.ended_at, call.outcome = at, outcome
 
     def hand_over(self, call_id: str, queue: str, brief: dict[str, Any], at: datetime) -> Handover:
         """Put a call into an operator queue, once; a repetition returns the first record."""
-        with self._transaction() as session:
-            row = session.get(_Handover, call_id)
+        with self.transaction() as session:
+            row = session.get(HandoverRow, call_id)
             if row is None:
-                row = _Handover(call_id=call_id, queue=queue, brief=brief, created_at=at)
+                row = HandoverRow(call_id=call_id, queue=queue, brief=brief, created_at=at)
                 session.add(row)
             return Handover(row.call_id, row.queue, row.brief, row.created_at)
 
     def handovers(self, queue: str | None = None) -> list[Handover]:
         """Hand-overs in the order in which they came, of one queue or of all."""
-        query = select(_Handover).order_by(_Handover.created_at, _Handover.call_id)
+        query = select(HandoverRow).order_by(HandoverRow.created_at, HandoverRow.call_id)
         if queue is not None:
-            query = query.where(_Handover.queue == queue)
-        with self._transaction() as session:
+            query = query.where(HandoverRow.queue == queue)
+        with self.transaction() as session:
             return [
                 Handover(row.call_id, row.queue, row.brief, row.created_at)
                 for row in session.scalars(query)
             ]
 
     @contextmanager
-    def _transaction(self) -> Iterator[Session]:
+    def transaction(self) -> Iterator[Session]:
+        """All of what is written inside, or nothing.
+
+        Raises:
+            ConflictError: a record with this key is there already.
+            StoreError: the database failed.
+        """
         try:
             with Session(self._engine) as session, session.begin():
                 yield session
+        except IntegrityError as error:
+            raise ConflictError(f"the store refused: {_first_line(error)}") from error
         except SQLAlchemyError as error:
             raise StoreError(f"the store failed: {_first_line(error)}") from error
+
+
+def _make_tables(engine: Engine) -> None:
+    try:
+        Base.metadata.create_all(engine)
+    except OperationalError:  # another process makes them at the same moment
+        Base.metadata.create_all(engine)
 
 
 def _prepare_sqlite(engine: Engine) -> None:
