@@ -6,12 +6,13 @@ A check is a function from the `ContentFolder` to findings; a new one is added t
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from dialog.content import answer_checks, claims, phone_numbers, phrase_checks
+from dialog.content import answer_checks, claims, phone_numbers, phrase_checks, topic_checks
 from dialog.content.findings import Finding, Severity, errors
 from dialog.content.folder import ContentFolder
 from dialog.errors import DialogError
@@ -25,6 +26,10 @@ log = logging.getLogger(__name__)
 
 Check = Callable[[ContentFolder], Iterable[Finding]]
 
+_SCRIPT: Final = ("responses", "intents.yml", "flows", "lists")
+"""What conversations are made of."""
+_PLACE: Final = re.compile(r"(?P<path>\S*\.ya?ml)(?::(?P<line>\d+))?:\s*")
+_MEND: Final = "Исправьте названное место"
 _LINE_STAYS: Final = "Изменения не вступят в силу: линия отвечает по прежней версии"
 
 
@@ -35,6 +40,9 @@ def check_unreadable(content: ContentFolder) -> Iterator[Finding]:
 
 CHECKS: Final[tuple[Check, ...]] = (
     check_unreadable,
+    topic_checks.check_topics,
+    topic_checks.check_lists,
+    topic_checks.check_letters,
     phrase_checks.check_phrases,
     phrase_checks.check_topics_have_phrases,
     phrase_checks.check_entities,
@@ -61,9 +69,10 @@ def check_content(
         checks: what to look for, in this order.
     """
     content = ContentFolder(directory, today)
+    if not directory.is_dir():
+        return content.unreadable
     found = [finding for check in checks for finding in _carried_out(check, content)]
-    if not errors(found):  # the service's own loaders stop at the first
-        found += _loaded(content)
+    found += _loaded(content, errors(found))
     return tuple(sorted(dict.fromkeys(found), key=_order))
 
 
@@ -90,22 +99,37 @@ def _carried_out(check: Check, content: ContentFolder) -> list[Finding]:
         ]
 
 
-def _loaded(content: ContentFolder) -> Iterator[Finding]:
-    """What the service itself would refuse on loading."""
+def _loaded(content: ContentFolder, broken: tuple[Finding, ...]) -> Iterator[Finding]:
+    """What the service itself would refuse on loading, where nothing of it is known to be broken.
+
+    The loaders stop at the first error, so they come last.
+    """
     directory = content.path
-    for part, load in (
-        ("", lambda: load_script(directory)),
-        ("hours.yml", lambda: load_hours(directory / "hours.yml")),
-        ("safety", lambda: SafetyRules.load(directory / "safety")),
+    for parts, load in (
+        (_SCRIPT, lambda: load_script(directory)),
+        (("hours.yml",), lambda: load_hours(directory / "hours.yml")),
+        (("safety",), lambda: SafetyRules.load(directory / "safety")),
     ):
+        if any(finding.file.startswith(tuple(map(content.name, parts))) for finding in broken):
+            continue
         try:
             load()
         except (DialogError, RoutingError) as error:
-            yield Finding(
-                Severity.ERROR,
-                content.name(*filter(None, (part,))),
-                None,
-                str(error),
-                _LINE_STAYS,
-                "Исправьте названное место",
-            )
+            yield _refused(content, str(error))
+        except Exception as error:  # content that its loader has not reckoned with
+            log.exception("loading %s failed", parts)
+            yield _refused(content, f"{parts[0]}: {type(error).__name__}: {error}")
+
+
+def _refused(content: ContentFolder, message: str) -> Finding:
+    """A loader's error, with its place where it names one: ``lists/clinics.yml:7: ...``."""
+    named = _PLACE.match(message)
+    if named is None:
+        return Finding(Severity.ERROR, content.name(), None, message, _LINE_STAYS, _MEND)
+    path = named["path"]
+    ends = [name for name in content.files if f"/{path}".endswith(f"/{name}")]
+    ends = ends or [name for name in content.files if f"/{name}".endswith(f"/{path}")]
+    place = content.name(ends[0] if len(ends) == 1 else path)
+    line = int(named["line"]) if named["line"] else None
+    rest = message[named.end() :]
+    return Finding(Severity.ERROR, place, line, rest, _LINE_STAYS, _MEND)

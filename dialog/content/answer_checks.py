@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from dialog.content.findings import Finding, Severity
+from dialog.content.findings import Finding, Severity, errors
 from dialog.content.folder import ContentFolder, Topic
 from dialog.content.responses_reader import PREFIX, Answer, check_dates
 
@@ -26,7 +26,11 @@ _UNSPOKEN: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
         "сокращение",
         "Напишите слово целиком",
     ),
-    (re.compile(r"[A-Za-z]{2,}"), "латинские буквы", "Напишите так, как это произносят по-русски"),
+    (
+        re.compile(r"(?<![А-Яа-яЁё])[A-Za-z]{2,}(?![А-Яа-яЁё])"),
+        "латинские буквы",
+        "Напишите так, как это произносят по-русски",
+    ),
     (
         re.compile(r"[^\w\s.,!?:;…—–\-‑«»\"„“()'’{}]"),
         "знак",
@@ -91,9 +95,10 @@ def check_sourced(content: ContentFolder) -> Iterator[Finding]:
 
 def check_missing(content: ContentFolder) -> Iterator[Finding]:
     """Topics that are answered from content, and have no answer."""
-    answers = content.responses[0].answers
-    if not answers:
-        return  # the folder is missing or broken: said already
+    responses, findings = content.responses
+    if errors(findings):
+        return  # an answer may stand in the file that cannot be read
+    answers = responses.answers
     for topic in content.topics.values():
         if topic.does == "answer" and f"{PREFIX}{topic.name}" not in answers:
             yield Finding(

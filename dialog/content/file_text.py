@@ -15,6 +15,8 @@ NOT_LOADED: Final = "Изменения не вступят в силу: лин�
 
 _ALLOWED_CONTROLS: Final = frozenset("\n\r\t")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MAX_ZEROS: Final = 10
+"""Zero bytes. Every space and line end of UTF-16 has one; in UTF-8 they come by accident."""
 _MAX_INVISIBLE: Final = 20
 """Findings of invisible characters a file: one that is no text would give thousands."""
 
@@ -42,7 +44,7 @@ def read_text(path: Path, name: str, findings: list[Finding]) -> str | None:
         refuse(None, size, "Разделите его на несколько файлов или уберите лишнее")
         return None
     save_anew = "Сохраните файл заново: «Сохранить как», кодировка UTF-8"
-    if data.startswith(_UTF_16) or data.count(0) > len(data) // 4:
+    if data.startswith(_UTF_16) or data.count(0) > _MAX_ZEROS:
         refuse(1, "файл сохранён не в кодировке UTF-8 (похоже на UTF-16)", save_anew)
         return None
     try:

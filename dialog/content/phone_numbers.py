@@ -30,6 +30,8 @@ _COUNTED: Final = re.compile(
     r"рубл\w*|тысяч\w*|миллион\w*|лет|год\w*|месяц\w*|дн\w+|день|час\w*|минут\w*|процент\w*|"
     r"человек\w*|филиал\w*|муниципал\w*"
 )
+_SLIPS: Final = 2
+"""Wrong digits in which a number still seems to be another."""
 _WHOLE: Final = frozenset({7, 10, 11})
 """Digits of a town number, with its code, and with the eight before it."""
 
@@ -68,6 +70,8 @@ def check_numbers(content: ContentFolder) -> Iterator[Finding]:
     """Numbers that are spoken or dialled, and are not in the list; the list itself."""
     allowed: dict[str, str] = {}
     yield from _read_list(content, allowed)
+    if not allowed:
+        return  # said already; every number would seem wrong
     for answer in content.answers:
         for number in spoken_numbers(answer.text):
             if same_number(number.digits) not in allowed:
@@ -94,14 +98,17 @@ def check_numbers(content: ContentFolder) -> Iterator[Finding]:
 def _mend(digits: str, allowed: Mapping[str, str]) -> str:
     """The number that was meant, if one is near."""
     mine = same_number(digits)
-    near = [
-        f"{written} ({name})"
-        for bare, name in allowed.items()
-        if len(bare) == len(mine) > 3 and sum(a != b for a, b in zip(bare, mine, strict=True)) <= 2
-        for written in [bare]
-    ]
-    hint = f"Похож номер {near[0]}: исправьте ответ" if near else "Сверьте номер с источником"
-    return f"{hint}; если номер верный, впишите его в {LIST} вместе с источником"
+    near = (
+        written
+        for bare, written in allowed.items()
+        if len(bare) == len(mine) > 3
+        and sum(a != b for a, b in zip(bare, mine, strict=True)) <= _SLIPS
+    )
+    hint = next((f"Похож номер {written}: исправьте ответ" for written in near), None)
+    return (
+        f"{hint or 'Сверьте номер с источником'}; "
+        f"если номер верный, впишите его в {LIST} вместе с источником"
+    )
 
 
 def _read_list(content: ContentFolder, allowed: dict[str, str]) -> Iterator[Finding]:
@@ -116,7 +123,17 @@ def _read_list(content: ContentFolder, allowed: dict[str, str]) -> Iterator[Find
             "Верните файл из прежней версии содержания",
         )
         return
-    for item in items(child(file.root, "numbers")):
+    listed = items(child(file.root, "numbers"))
+    if not listed:
+        yield Finding(
+            Severity.ERROR,
+            content.name(LIST),
+            line_of(file.root),
+            "под «numbers:» нет списка телефонов",
+            "Номера в ответах не с чем сверить",
+            "Начните строки с «- {number: ...»",
+        )
+    for item in listed:
         number = scalar(child(item, "number")) or ""
         name = scalar(child(item, "name")) or ""
         missing = [key for key in ("name", "source", "checked") if not scalar(child(item, key))]
@@ -140,7 +157,7 @@ def _read_list(content: ContentFolder, allowed: dict[str, str]) -> Iterator[Find
                 'Пишите так: {number: "103", name: скорая помощь, source: откуда, checked: дата}',
             )
         if bare:
-            allowed[bare] = name
+            allowed[bare] = f"{number} ({name})"
 
 
 def _runs(words: Sequence[Word]) -> Iterator[tuple[int, int, list[str]]]:

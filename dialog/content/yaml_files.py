@@ -172,6 +172,7 @@ _PROBLEMS: Final = (
     ("did not find expected '-' indicator", "неверный отступ: здесь ждали пункт списка с дефисом"),
     ("did not find expected ',' or ']'", "не закрыта квадратная скобка"),
     ("did not find expected ',' or '}'", "не закрыта фигурная скобка"),
+    ("did not find expected node content", "скобка открыта и не закрыта или лишний знак"),
     ("found unexpected end of stream", "не закрыты кавычки"),
     ("cannot start any token", "знак, с которого здесь нельзя начинать (табуляция, @, %, `)"),
     ("found a tab character", "отступ сделан табуляцией, а нужны пробелы"),
