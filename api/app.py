@@ -1,58 +1,53 @@
 """The HTTP service.
 
-Without a key only `/health` answers: what hand-overs hold is personal data.
+Without a key only `/health` and what a region publishes anyway answer: hand-overs and requests hold
+personal data.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, HTTPException, Query
+from fastapi import Depends, FastAPI, HTTPException, Query, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, Field
 from starlette.types import Lifespan
 
+from api.shapes import DestinationItem, HandoverItem, Health, Hours, RequestItem
+from routing.destinations import Destinations
 from routing.errors import StoreError
+from routing.hours import OpeningHours
+from routing.request_records import MAX_LISTED, RequestRecords
+from routing.requests import RequestKind, RequestStatus
 from routing.store import Store
 
 _BEARER = HTTPBearer(auto_error=False)  # at module level: FastAPI reads annotations by name
 
 
-class Health(BaseModel):
-    """Whether calls can be served."""
+@dataclass(frozen=True)
+class Sources:
+    """Where the service gets what it tells; asked anew at every request."""
 
-    status: str = Field(examples=["ok"])
-    recognizer: str = Field(examples=["whisper-base"])
-    synthesizer: str = Field(examples=["rhvoice"])
-    interpreter: str = Field(examples=["embedded"])
-
-
-class HandoverItem(BaseModel):
-    """A call that waits for an operator."""
-
-    call_id: str
-    queue: str = Field(examples=["appointments"])
-    brief: dict[str, Any]
-    """Topic, slots, what was tried, last words: nobody has to repeat himself."""
-    created_at: datetime
+    store: Store
+    """Hand-overs and requests."""
+    health: Callable[[], Health]
+    hours: Callable[[], OpeningHours]
+    destinations: Callable[[], Destinations]
+    now: Callable[[], datetime]
+    """The time of day, with a zone."""
 
 
 def create_app(
-    store: Store,
-    health: Callable[[], Health],
-    api_key: str | None,
-    *,
-    lifespan: Lifespan[FastAPI] | None = None,
+    sources: Sources, api_key: str | None, *, lifespan: Lifespan[FastAPI] | None = None
 ) -> FastAPI:
     """Build the service.
 
     Args:
-        store: hand-overs are read from it.
-        health: asked at every `GET /health`.
-        api_key: what clients send as ``Authorization: Bearer``; None locks everything but health.
+        sources: of what it tells.
+        api_key: what clients send as ``Authorization: Bearer``; None locks what is personal.
         lifespan: starts and stops what the service stands on.
     """
     app = FastAPI(
@@ -78,7 +73,26 @@ def create_app(
     @app.get("/health")
     def get_health() -> Health:
         """Whether calls can be served, and by which engines."""
-        return health()
+        return sources.health()
+
+    @app.get("/v1/hours")
+    def get_hours(response: Response) -> Hours:
+        """When operators answer: the week, exceptions of the next sixty days, the next change."""
+        # A region's site asks for it from its visitors' browsers.
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Cache-Control"] = "max-age=60"
+        return Hours.model_validate(sources.hours().published(sources.now()))
+
+    @app.get("/v1/destinations")
+    def get_destinations() -> list[DestinationItem]:
+        """Other services with their numbers and hours; those whose date has passed are not here."""
+        at, found = sources.now(), sources.destinations()
+        today = sources.hours().local(at).date()
+        return [
+            DestinationItem.model_validate(item.published(at))
+            for item in found.items.values()
+            if item.usable(today)
+        ]
 
     @app.get("/v1/handovers", dependencies=[Depends(authorized)])
     def get_handovers(
@@ -86,9 +100,22 @@ def create_app(
     ) -> list[HandoverItem]:
         """Calls handed over to operators, oldest first."""
         try:
-            items = store.handovers(queue)
+            items = sources.store.handovers(queue)
         except StoreError as error:
             raise HTTPException(503, str(error)) from error
         return [HandoverItem(**vars(item)) for item in items]
+
+    @app.get("/v1/requests", dependencies=[Depends(authorized)])
+    def get_requests(
+        status: RequestStatus | None = None,
+        kind: RequestKind | None = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 100,
+    ) -> list[RequestItem]:
+        """The newest requests that callers left, oldest first."""
+        try:
+            items = RequestRecords(sources.store).listing(status, kind, limit)
+        except StoreError as error:
+            raise HTTPException(503, str(error)) from error
+        return [RequestItem.model_validate(asdict(item)) for item in items]
 
     return app

@@ -81,7 +81,7 @@ def _schedule(
 ) -> Schedule:
     """The schedule of `rules`; what they do not name comes from `default`."""
     if "week" in rules:
-        week = _week(file, f"{what}, week", rules["week"])
+        week = read_week(file, f"{what}, week", rules["week"])
     elif default is not None:
         week = default.week
     else:
@@ -105,9 +105,10 @@ def _schedule(
     return schedule
 
 
-def _week(
+def read_week(
     file: EditorsFile, what: str, node: yaml.Node
 ) -> tuple[Hours, Hours, Hours, Hours, Hours, Hours, Hours]:
+    """Hours from Monday to Sunday; whatever is wrong with them becomes a problem of `file`."""
     days = file.mapping(node, what, DAYS)
     missing = [day for day in DAYS if day not in days]
     if missing:

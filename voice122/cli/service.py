@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 import click
 import uvicorn
 from fastapi import FastAPI
 
-from api.app import Health, create_app
+from api.app import Sources, create_app
+from api.shapes import Health
+from routing.destinations_file import load_destinations
+from voice122.filing import open_outbox
 from voice122.settings import Settings
 from voice122.wiring import Rooms
 
@@ -19,11 +24,19 @@ def serve() -> None:
     """Run the HTTP service until it is stopped."""
     settings = Settings()
     rooms = Rooms(settings)
+    destinations = load_destinations(
+        settings.content_dir / "destinations.yml", rooms.content.hours.timezone
+    )
+    outbox = open_outbox(rooms.store)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         async with rooms:
+            delivering = asyncio.create_task(outbox.keep_delivering())
             yield
+            delivering.cancel()
+            with suppress(asyncio.CancelledError):
+                await delivering
 
     def health() -> Health:
         return Health(
@@ -33,6 +46,13 @@ def serve() -> None:
             interpreter="embedded",
         )
 
+    sources = Sources(
+        store=rooms.store,
+        health=health,
+        hours=lambda: rooms.content.hours,
+        destinations=lambda: destinations,
+        now=lambda: datetime.now().astimezone(),
+    )
     key = None if settings.api_key is None else settings.api_key.get_secret_value()
-    app = create_app(rooms.store, health, key, lifespan=running)
+    app = create_app(sources, key, lifespan=running)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
