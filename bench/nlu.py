@@ -7,25 +7,20 @@ phrases (`nlu_data/tests/nlu`) are used for nothing but this table.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from threadpoolctl import threadpool_limits
 
 from bench.noise import NoisyLine
-from bench.rasa_server import resident_mb
+from bench.parsing import Parsed, Said, parse_all
 from bench.words import word_errors
 from dialog.content.nlu_reader import Example, load_nlu
-from dialog.nlu.embedded import load_interpreter
 from dialog.nlu.evaluate import Metrics, Outcome, measure
 from dialog.nlu.interpreter import Context
 from dialog.nlu.train import TrainingReport, train
@@ -46,57 +41,38 @@ BARS: Final = {
 
 
 @dataclass(frozen=True)
-class Parsed:
-    """What a fresh process made of the phrases."""
+class Measured:
+    """What a process that only parses made of the held-out phrases."""
 
-    name: str
+    parsed: Parsed
+    """Of the clean phrases."""
     clean: list[Outcome]
     misheard: list[Outcome]
-    ms: list[float]
-    """Time of each parse of a clean phrase (ms)."""
-    memory_mb: float
-    start_s: float
 
 
-def parse_all(
+def measured(
     model: Path, clean: list[Example], misheard: list[Example], sureness: float
-) -> Parsed:
-    """Parse in a process of its own, on one thread, so that its memory is only its own."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_parse_all, args=(theirs, model, clean, misheard, sureness))
-    process.start()
-    theirs.close()
-    parsed = ours.recv()
-    process.join()
-    assert isinstance(parsed, Parsed)
-    return parsed
+) -> Measured:
+    """Parse all of it; `sureness` is what the recognizer thinks of misheard phrases (0 to 1)."""
+    line = Context(asr_confidence=sureness)
+    plain = parse_all(model, [Said(e.text) for e in clean])
+    noisy = parse_all(model, [Said(e.text, line) for e in misheard])
+    return Measured(plain, outcomes(clean, plain), outcomes(misheard, noisy))
 
 
-def _parse_all(
-    pipe: Connection, model: Path, clean: list[Example], misheard: list[Example], sureness: float
-) -> None:
-    started = time.perf_counter()
-    with threadpool_limits(1):
-        interpreter = load_interpreter(model)
-        start = time.perf_counter() - started
-        outcomes, ms = [], []
-        for example in clean:
-            before = time.perf_counter()
-            parse = interpreter.parse(example.text)
-            ms.append(1000 * (time.perf_counter() - before))
-            outcomes.append(Outcome.of(example.intent, parse))
-        line = Context(asr_confidence=sureness)
-        noisy = [Outcome.of(e.intent, interpreter.parse(e.text, line)) for e in misheard]
-    pipe.send(Parsed(interpreter.name, outcomes, noisy, ms, resident_mb(), start))
+def outcomes(examples: list[Example], parsed: Parsed) -> list[Outcome]:
+    """What was meant, and what was understood."""
+    pairs = zip(examples, parsed.parses, strict=True)
+    return [Outcome.of(example.intent, parse) for example, parse in pairs]
 
 
-def table(parsed: Parsed, first: TrainingReport, again: TrainingReport, wer: float) -> Table:
+def table(found: Measured, first: TrainingReport, again: TrainingReport, wer: float) -> Table:
     """All figures; shares with their 95 % intervals (bootstrap)."""
-    result = Table(title=f"{parsed.name}: {len(parsed.clean)} held-out phrases")
+    parsed = found.parsed
+    result = Table(title=f"{parsed.name}: {len(found.clean)} held-out phrases")
     for heading in ("", "clean", f"WER {wer:.0f} %", "unseen in training", "bar"):
         result.add_column(heading, justify="right" if heading else "left")
-    sets = [measure(parsed.clean), measure(parsed.misheard), again.cross_validation]
+    sets = [measure(found.clean), measure(found.misheard), again.cross_validation]
     for name, field in (
         ("accuracy in scope", "accuracy"),
         ("out-of-scope F1", "out_of_scope_f1"),
@@ -139,7 +115,7 @@ def main(argv: Sequence[str] = ()) -> int:
     content = Settings().content_dir
     held_out = list(load_nlu(content / "tests" / "nlu").examples)
     said = [example.text for example in held_out]
-    line = NoisyLine([*(e.text for e in load_nlu(content / "nlu").examples), *said])
+    line = NoisyLine([example.text for example in load_nlu(content / "nlu").examples])
     heard = [text for seed in SEEDS for text in line.at(said, options.wer, seed)]
     wer = word_errors(zip(said * len(SEEDS), heard, strict=True)).wer
     misheard = [
@@ -150,8 +126,8 @@ def main(argv: Sequence[str] = ()) -> int:
         model, cache = Path(folder) / "model.npz", Path(folder) / "cache"
         first = train(content, model, cache)
         again = train(content, model, cache)
-        parsed = parse_all(model, held_out, misheard, options.sureness)
-    Console(width=120).print(table(parsed, first, again, wer))
+        found = measured(model, held_out, misheard, options.sureness)
+    Console(width=120).print(table(found, first, again, wer))
     return 0
 
 

@@ -8,12 +8,10 @@ McNemar (1947) on the same phrases, the difference with its bootstrap interval (
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +20,11 @@ from rich.table import Table
 from scipy.stats import binomtest
 
 from bench.noise import NoisyLine
-from bench.rasa_server import RasaNotServedError, resident_mb, served_rasa
+from bench.parsing import Said, parse_all
+from bench.rasa_server import RasaNotServedError, served_rasa
 from bench.words import word_errors
 from dialog.content.nlu_reader import Example, load_nlu
 from dialog.nlu.breaker import CircuitBreaker
-from dialog.nlu.embedded import load_interpreter
 from dialog.nlu.evaluate import OUT_OF_SCOPE, Metrics, Outcome, bootstrap, measure
 from dialog.nlu.interpreter import Context, Interpreter, Parse
 from dialog.nlu.rasa_client import RasaClient, RasaServer, trained_model
@@ -97,26 +95,20 @@ def ask(
 
 
 def embedded(sets: Sets, model: Path) -> Measured:
-    """The embedded interpreter in a process of its own, so that its memory is only its own."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    started = time.perf_counter()
-    process = context.Process(target=_embedded, args=(theirs, sets, model))
-    process.start()
-    theirs.close()
-    ours.recv()
-    start = time.perf_counter() - started
-    ours.send(start)
-    measured = ours.recv()
-    process.join()
-    assert isinstance(measured, Measured)
-    return measured
-
-
-def _embedded(pipe: Connection, sets: Sets, model: Path) -> None:
-    interpreter = load_interpreter(model)
-    pipe.send("ready")
-    pipe.send(ask(interpreter, sets, resident_mb, pipe.recv()))
+    """The embedded interpreter in a process of its own."""
+    phrases = [
+        Said(example.text, Context(asr_confidence=one.sureness))
+        for one in sets.values()
+        for example in one.examples
+    ]
+    parsed = parse_all(model, phrases)
+    parses = iter(parsed.parses)
+    outcomes = {
+        name: [Outcome.of(example.intent, next(parses)) for example in one.examples]
+        for name, one in sets.items()
+    }
+    first = len(next(iter(sets.values())).examples)
+    return Measured(outcomes, parsed.ms[:first], parsed.memory_mb, parsed.start_s)
 
 
 def rasa(sets: Sets, model: str) -> Measured:
@@ -185,7 +177,7 @@ def main(argv: Sequence[str] = ()) -> int:
     held_out = list(load_nlu(settings.content_dir / "tests" / "nlu").examples)
     said = [example.text for example in held_out]
     known = [example.text for example in load_nlu(settings.content_dir / "nlu").examples]
-    heard = NoisyLine([*known, *said]).at(said, options.wer, SEED)
+    heard = NoisyLine(known).at(said, options.wer, SEED)
     misheard = [
         Example(text, e.intent, (), e.file, e.line) for text, e in zip(heard, held_out, strict=True)
     ]

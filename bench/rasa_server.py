@@ -15,6 +15,8 @@ from typing import Final
 
 import httpx
 
+from bench.parsing import resident_mb
+
 ROOT: Final = Path(__file__).parent.parent
 SERVE: Final = ROOT / "deploy" / "rasa" / "serve"
 START_S: Final = 300.0
@@ -72,14 +74,6 @@ def served_rasa(log: Path) -> Iterator[ServedRasa]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-
-
-def resident_mb(pid: int | str = "self") -> float:
-    """Resident memory of a process (MB); Linux only."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise ProcessLookupError(f"process {pid} has ended")
 
 
 def _free_port() -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 from dialog.slots.correct import Named, wanted
 from dialog.slots.morphology import is_counted
-from dialog.slots.numerals import number_at
+from dialog.slots.numerals import number_at, numeral
 from dialog.slots.reading import Reading
 from dialog.slots.words import Word, vocabulary, words_of
 
@@ -30,6 +30,10 @@ _WORDS: Final = {
     "новорожденный": "P0D", "новорожденная": "P0D", "новорожденному": "P0D", "грудничок": "P0D",
     "полуторагодовалый": "P18M",
 }  # fmt: skip
+_ADJECTIVES: Final = (
+    ("летн", ""), ("летк", ""), ("годовал", ""), ("месячн", "M"), ("недельн", "W"), ("дневн", "D"),
+)  # fmt: skip
+"""Of «восьмимесячный», «шестилетняя»: the stem behind the numeral, and what is counted."""
 _AND_A_HALF: Final = frozenset({"полтора", "полторы", "полуторагода"})
 _OWNERS: Final = vocabulary("мне ей ему нам сыну дочке дочери маме папе мужу жене бабушке деду "
                            "дедушке ребенку внуку внучке отцу матери брату сестре")  # fmt: skip
@@ -61,6 +65,7 @@ class AgeReader:
             if item is None:
                 at += 1
                 continue
+            item = _and_months(words, item) if self._asked else item
             if found and _belongs(words, found[-1], item):
                 item = _with_months(found.pop(), item)
             found.append(item)
@@ -70,6 +75,36 @@ class AgeReader:
             return None
         start, end = words[ages[-1].start].start, words[ages[-1].end - 1].end
         return Reading(ages[-1].value, text[start:end], start, end, ages[-1].confidence)
+
+
+def _and_months(words: Sequence[Word], years: Named[str]) -> Named[str]:
+    """«год и три», «год и месяц»: of a small child the number behind «и» counts months."""
+    at = years.end
+    if not years.value.isdecimal() or not 1 <= int(years.value) <= 2:
+        return years
+    if at + 1 >= len(words) or words[at].text != "и":
+        return years
+    if words[at + 1].text in ("месяц", "месяцок"):
+        return _with_months(years, Named("P1M", at + 1, at + 2))
+    number = number_at(words, at + 1)
+    if number is None or number.ordinal or not 1 <= number.value <= 11:
+        return years
+    if number.end < len(words) and words[number.end].text in (*_YEARS, *_UNITS, *_OTHER_UNITS):
+        return years
+    return _with_months(years, Named(f"P{number.value}M", at + 1, number.end))
+
+
+def _by_adjective(word: str) -> str | None:
+    """«восьмимесячный», «шестилетняя», «недельный»."""
+    for stem, unit in _ADJECTIVES:
+        before, found, _ = word.partition(stem)
+        counted = numeral(before) if found and before else None
+        if not found or (before and counted is None) or (not before and unit in ("", "D")):
+            continue
+        value = counted.value if counted is not None else 1
+        if 1 <= value <= OLDEST:
+            return f"P{value}{unit}" if unit else str(value)
+    return None
 
 
 def _belongs(words: Sequence[Word], years: Named[str], months: Named[str]) -> bool:
@@ -91,6 +126,8 @@ def _age_at(words: Sequence[Word], at: int, today: date, asked: bool) -> Named[s
     if text in _AND_A_HALF:
         if following in _YEARS:
             return Named("P18M", at, at + 2)
+        if asked and following not in (*_UNITS, *_OTHER_UNITS):
+            return Named("P18M", at, at + 1, 0.8)
         return Named("P6W", at, at + 2) if _UNITS.get(following) == "M" else None
     if text == "пол" and following in _YEARS:
         return Named("P6M", at, at + 2)
@@ -102,7 +139,8 @@ def _age_at(words: Sequence[Word], at: int, today: date, asked: bool) -> Named[s
             and not (at and words[at - 1].text in ("этот", "каждый"))
         ):
             return Named(_WORDS[text], at, at + 1, 0.85)
-        return None
+        told = _by_adjective(text) if asked or _about_somebody(words, at) else None
+        return None if told is None else Named(told, at, at + 1, 0.85)
     end = number.end
     following = words[end].text if end < len(words) else ""
     if number.ordinal:

@@ -14,6 +14,7 @@ from dialog.slots.words import Word, vocabulary, words_of
 
 OLDEST_YEARS: Final = 120
 _YEAR_WORDS: Final = frozenset({"года", "год", "году", "г"})
+_AFTER_YEAR: Final = _YEAR_WORDS | {"рождения", "рожденья", "родился", "родилась", "а", "и"}
 _BETWEEN: Final = vocabulary("месяца месяц год числа число день тире точка дефис это в")
 
 
@@ -47,7 +48,45 @@ class BirthDateReader:
 def _date_at(words: Sequence[Word], at: int, today: date) -> tuple[date, int] | None:
     """A day, a month and a year that begin at word `at`, and the index behind them."""
     if words[at].is_digits and len(words[at].text) == 4:  # 1958-05-12
-        return _iso(words, at, today)
+        found = _iso(words, at, today)
+        return found if found is not None else _year_first(words, at, today)
+    found = _day_first(words, at, today)
+    return found if found is not None else _year_first(words, at, today)
+
+
+def _year_first(words: Sequence[Word], at: int, today: date) -> tuple[date, int] | None:
+    """«пятьдесят восьмой год двенадцатое мая», «1958 года рождения, 12 мая»."""
+    called = words[at].text in ("год", "года")
+    year, end = _year(words, at + called)
+    if year is None:
+        return None
+    marked = called or year >= 1000
+    while end < len(words) and words[end].text in _AFTER_YEAR:
+        marked = marked or words[end].text in _YEAR_WORDS
+        end += 1
+    if not marked:
+        return None
+    day, behind = _small(words, end, 31)
+    if day is None:
+        return None
+    behind = _skip(words, behind)
+    month = names.month(words[behind].text) if behind < len(words) else None
+    if month is not None:
+        behind += 1
+    else:
+        month, behind = _small(words, behind, 12)
+        if month is None:
+            return None
+    of = _past_date(year, month, day, today)
+    return None if of is None else (of, behind)
+
+
+def _day_first(words: Sequence[Word], at: int, today: date) -> tuple[date, int] | None:
+    """«двенадцатое мая пятьдесят восьмого», «мая двенадцатого пятьдесят восьмого»."""
+    first = names.month(words[at].text)
+    if first is not None:
+        day, end = _small(words, at + 1, 31)
+        return None if day is None else _with_year(words, _skip(words, end), day, first, today)
     day, end = _small(words, at, 31)
     if day is None:
         return None
@@ -65,14 +104,23 @@ def _date_at(words: Sequence[Word], at: int, today: date) -> tuple[date, int] | 
 def _with_year(
     words: Sequence[Word], at: int, day: int, month: int, today: date
 ) -> tuple[date, int] | None:
+    year, end = _year(words, at)
+    of = None if year is None else _past_date(year, month, day, today)
+    if of is None:
+        return None
+    return of, end + (end < len(words) and words[end].text in _YEAR_WORDS)
+
+
+def _year(words: Sequence[Word], at: int) -> tuple[int | None, int]:
+    """A year as it is said, of two or four digits, and the index behind it."""
     number = number_at(words, at)
     if number is None:
-        return None
+        return None, at
     year, end = number.value, number.end
     if year == 0 and number.digits == "0":  # «ноль пятого года»
         number = number_at(words, end)
         if number is None or not 1 <= number.value <= 9:
-            return None
+            return None, at
         year, end = number.value, number.end
     # «девятнадцать пятьдесят восемь», as in English
     if year in (19, 20) and not number.ordinal and len(number.digits) == 2:
@@ -81,10 +129,7 @@ def _with_year(
             year, end = year * 100 + rest.value, rest.end
     if 900 <= year <= 999:  # «девятьсот пятьдесят восьмого», without the thousand
         year += 1000
-    of = _past_date(year, month, day, today)
-    if of is None:
-        return None
-    return of, end + (end < len(words) and words[end].text in _YEAR_WORDS)
+    return year, end
 
 
 def _iso(words: Sequence[Word], at: int, today: date) -> tuple[date, int] | None:

@@ -20,6 +20,10 @@ QUALIFIERS: Final = {
 }  # fmt: skip
 HOUR_WORDS: Final = frozenset({"час", "часа", "часу", "часов", "часам", "часиков", "часика"})
 _MINUTE_WORDS: Final = frozenset({"минут", "минуты", "минута", "минуту", "минуток", "мин"})
+_THIRDS: Final = {"начале": (0, 20), "середине": (20, 40), "конце": (40, 60)}
+"""Minutes of «в начале девятого», «в конце девятого»."""
+_ONE: Final = Number(1, 1, False, (1,), "1")
+"""«Час» is one o'clock."""
 _ONE_OF_SOMETHING: Final = vocabulary("одно одной одну одного одному одним")
 _BEFORE_ONE: Final = frozenset({"после", "до", "с", "около", "от", "раньше", "позже"})
 _HALVES: Final = frozenset({"пол", "половина", "половину", "половине", "половины"})
@@ -52,9 +56,16 @@ def clock(minute: int) -> str:
 
 def clock_at(words: Sequence[Word], at: int, bare: bool = True) -> Named[TimeSpan] | None:
     """The time that begins right at word `at`."""
-    if at >= len(words) or (at > 0 and words[at - 1].text == "через"):
+    if at >= len(words) or (at > 0 and words[at - 1].text in ("через", "без")):
         return None
-    for rule in (_half, _before_hour, _past_hour, _hour_and_minutes):
+    for rule in (
+        _half,
+        _before_hour,
+        _within_hour,
+        _past_hour,
+        _about_past_hour,
+        _hour_and_minutes,
+    ):
         found = rule(words, at, bare)
         if found is not None:
             return found
@@ -101,10 +112,48 @@ def _past_hour(words: Sequence[Word], at: int, bare: bool) -> Named[TimeSpan] | 
     return _named(words, at, hour.end, hour.value, minutes - 60) if hour is not None else None
 
 
+def _about_past_hour(words: Sequence[Word], at: int, bare: bool) -> Named[TimeSpan] | None:
+    """«минут десять третьего», «минут в двадцать девятого»."""
+    if words[at].text not in ("минут", "минуток"):
+        return None
+    index = at + 1
+    while index < len(words) and words[index].text in ("в", "на", "этак", "примерно"):
+        index += 1
+    number = number_at(words, index)
+    if number is None or number.value > 69:
+        return None
+    if number.ordinal:  # «двадцать девятого» reads as one number, and means 20 past eight
+        if len(number.parts) != 2:
+            return None
+        minutes, hour = number.parts
+        return _named(words, at, number.end, hour, minutes - 60) if minutes < 60 else None
+    past = _hour(words, number.end, True)
+    return _named(words, at, past.end, past.value, number.value - 60) if past is not None else None
+
+
+def _within_hour(words: Sequence[Word], at: int, bare: bool) -> Named[TimeSpan] | None:
+    """«десятом часу», «начале девятого», «конце третьего»: a part of an hour."""
+    third = _THIRDS.get(words[at].text)
+    hour = _hour(words, at if third is None else at + 1, True)
+    if hour is None:
+        return None
+    in_hour = hour.end < len(words) and words[hour.end].text in ("часу", "часа", "час")
+    if _counts_something(words, hour.end):
+        return None
+    if third is None:
+        if not in_hour or not words[hour.end - 1].text.endswith(("ом", "ем")):
+            return None
+        third = (0, 60)
+    begin = _named(words, at, hour.end + in_hour, hour.value, third[0] - 60)
+    first = begin.value.first
+    span = TimeSpan(first, first + third[1] - third[0], begin.value.sure)
+    return Named(span, at, begin.end, min(begin.confidence, 0.85))
+
+
 def _hour(words: Sequence[Word], at: int, ordinal: bool) -> Number | None:
     """The hour at word `at`: «девятого» or «девять»; «час» is one."""
     if at < len(words) and words[at].text in ("час", "часу") and not ordinal:
-        return Number(1, at + 1, False, (1,), "1")
+        return replace(_ONE, end=at + 1)
     number = number_at(words, at)
     fits = number is not None and number.ordinal == ordinal and 1 <= number.value <= 12
     return number if fits else None
@@ -116,6 +165,9 @@ def _hour_and_minutes(words: Sequence[Word], at: int, bare: bool) -> Named[TimeS
         qualified = at + 1 < len(words) and words[at + 1].text in QUALIFIERS
         if words[at].text == "часа" and not (at > 0 and words[at - 1].text in _BEFORE_ONE):
             return None  # «часа» of «через два часа» is no time
+        minutes, end = _minutes(words, at + 1, _ONE)
+        if minutes is not None and (at == 0 or number_at(words, at - 1) is None):
+            return _named(words, at, end, 1, minutes)
         return _named(words, at, at + 1, 1, 0) if bare or qualified else None
     hour = number_at(words, at)
     if hour is None or hour.ordinal or hour.value > 24 or len(hour.digits) > 2:

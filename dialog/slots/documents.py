@@ -19,6 +19,8 @@ def phone(digits: str) -> str | None:
     """
     if len(digits) == 7 and digits[0] in "2":
         digits = PERM_CODE + digits
+    if len(digits) == 13 and digits.startswith("8009"):
+        digits = digits[2:]  # «восемь девятьсот» was heard as «восемьсот девятьсот»
     if len(digits) == 11 and digits[0] in "78":
         digits = digits[1:]
     # Area codes begin with 3, 4, 8; mobile ones with 9 (Russian numbering plan).

@@ -22,6 +22,11 @@ _UNITS: Final = {
     **dict.fromkeys(("год", "года", "лет", "годик"), "year"),
 }
 _COUNTS: Final = {"пару": 2, "пара": 2, "парочку": 2, "полторы": 1.5, "несколько": 3, "пол": 0.5}
+_NUMBERED: Final = {
+    "первых": (1, 5), "первые": (1, 5), "последних": (25, 31), "двадцатых": (20, 29),
+    "десятых": (10, 15), "пятнадцатых": (14, 17),
+}  # fmt: skip
+"""Days of «в первых числах декабря»."""
 _THIRDS: Final = {"начал": 0, "середин": 1, "конц": 2, "конец": 2}
 
 
@@ -48,6 +53,10 @@ def in_units(words: Sequence[Word], at: int, today: date) -> Named[DateSpan] | N
     ):
         unit = None if text == "через" else _UNITS[text]
         count, index = _count(words, at + (1 if unit is None else 2))
+        if unit is None and count is None and at + 1 < len(words):
+            later, behind = _count(words, at + 2)  # «через недели две»
+            if later is not None and words[at + 1].text in ("недели", "дня", "дней", "месяца"):
+                unit, count, index = _UNITS[words[at + 1].text], later, behind
         if unit is None:
             if index >= len(words) or words[index].text not in _UNITS:
                 return None
@@ -97,11 +106,15 @@ def which_of(word: str) -> int | None:
 def week(words: Sequence[Word], at: int, today: date) -> Named[DateSpan] | None:
     """«на следующей неделе», «в эти выходные», «следующий месяц»."""
     shift = which_of(words[at].text)
+    if words[at].text in ("той", "ту"):  # of a visit to come «на той неделе» is the next one
+        shift = 1
     index = at if shift is None else at + 1
     if index >= len(words):
         return None
     text = words[index].text
     monday = today - timedelta(today.weekday())
+    if words[at].text in ("той", "ту") and not text.startswith("недел"):
+        return None
     if (
         text in ("неделе", "неделю", "недели", "неделя", "недельке", "недельку")
         and shift is not None
@@ -154,6 +167,9 @@ def third_of(words: Sequence[Word], at: int, today: date) -> Named[DateSpan] | N
     """«конец месяца», «начало недели», «середина декабря»."""
     third = next((n for stem, n in _THIRDS.items() if words[at].text.startswith(stem)), None)
     index = at + 1
+    days = _NUMBERED.get(words[at].text)
+    if days is not None and index < len(words) and words[index].text in ("числах", "числа"):
+        third, index = 0, at + 2
     if third is None or index >= len(words):
         return None
     shift = which_of(words[index].text)
@@ -175,6 +191,13 @@ def third_of(words: Sequence[Word], at: int, today: date) -> Named[DateSpan] | N
         of = next_of(today, month, month_end(date(today.year, month, 1)).day).replace(day=1)
     else:
         return None
+    if days is not None:
+        last = of.replace(day=min(days[1], month_end(of).day))
+        span = DateSpan(max(of.replace(day=days[0]), min(today, last)), last)
+        if last < today:
+            of = moved(of, "month", 1)
+            span = DateSpan(of.replace(day=days[0]), of.replace(day=min(days[1], 28)))
+        return Named(span, at, index + 1, 0.8)
     named = _nth_third(of, third, at, index + 1)
     if text == "месяца" and shift is None and named.value.last and named.value.last < today:
         return _nth_third(moved(of, "month", 1), third, at, index + 1)

@@ -40,9 +40,11 @@ _PART_PHRASES: Final = {
     "после работы,ввечеру,вечерочком,с вечера",
     "ночь": "ночью",
     "обед": "в обед,к обеду,на обед,в обеденное время,в обеденный перерыв,около обеда",
-    "до обеда": "до обеда,в первой половине дня,в первую половину дня,первая половина дня,"
+    "до обеда": "до обеда,в первой половине,в первую половину,в первой половине дня,"
+    "в первую половину дня,первая половина дня,"
     "на первую половину дня,первую половину дня,до полудня,перед обедом",
-    "после обеда": "после обеда,во второй половине дня,во вторую половину дня,с обеда,"
+    "после обеда": "после обеда,во второй половине,во вторую половину,во второй половине дня,"
+    "во вторую половину дня,с обеда,"
     "вторая половина дня,на вторую половину дня,вторую половину дня,после полудня,пообедав",
 }
 _ANY_PHRASES: Final = (
@@ -50,6 +52,11 @@ _ANY_PHRASES: Final = (
     "в любой час,на любой час,время любое,время не важно,неважно во сколько,не важно во сколько,"
     "по времени без разницы,по времени все равно,в любое удобное время"
 )
+_INDIFFERENT: Final = (
+    "без разницы,все равно,не важно,неважно,не принципиально,на ваше усмотрение,как вам удобно,"
+    "как удобно,любое,любой,хоть во сколько,хоть когда,во сколько угодно,без разницы во сколько"
+)
+"""Where a time was asked, these leave it open."""
 _FIXED_PHRASES: Final = {
     "полдень": 12 * 60, "в полдень": 12 * 60, "к полудню": 12 * 60, "в полночь": 0,
 }  # fmt: skip
@@ -92,7 +99,18 @@ class TimeReader:
             n for item in dates if not item.value.wish for n in range(item.start, item.end)
         )
         chosen = chosen_times(words, find_times(words, self._asked, taken))
+        if not chosen and self._asked:
+            chosen = _indifferent(words)
         return reading(text, words, chosen) if chosen else None
+
+
+def _indifferent(words: Sequence[Word]) -> list[Named[TimeSpan]]:
+    texts = [word.text for word in words]
+    for phrase in (tuple(said.split()) for said in _INDIFFERENT.split(",")):
+        for at in range(len(texts) - len(phrase) + 1):
+            if tuple(texts[at : at + len(phrase)]) == phrase:
+                return [Named(TimeSpan(*ANY_TIME, part=True), at, at + len(phrase), 0.85)]
+    return []
 
 
 def reading(text: str, words: Sequence[Word], chosen: Sequence[Named[TimeSpan]]) -> Reading:
