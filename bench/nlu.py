@@ -1,7 +1,8 @@
-"""The embedded interpreter on the held-out phrases: clean and misheard, time, memory, training.
+"""Understanding on the held-out phrases: clean and misheard, time, memory, training.
 
-Trains from nothing in a folder of its own, and again with what it then remembers. The held-out
-phrases (`nlu_data/tests/nlu`) are used for nothing but this table.
+As callers meet it, safety rules ahead, and the embedded interpreter alone. Trains from nothing in a
+folder of its own, and again with what it then remembers. The held-out phrases
+(`nlu_data/tests/nlu`) are used for nothing but this table.
 """
 
 from __future__ import annotations
@@ -51,12 +52,24 @@ class Measured:
 
 
 def measured(
-    model: Path, clean: list[Example], misheard: list[Example], sureness: float
+    model: Path,
+    clean: list[Example],
+    misheard: list[Example],
+    sureness: float,
+    rules: Path | None,
 ) -> Measured:
-    """Parse all of it; `sureness` is what the recognizer thinks of misheard phrases (0 to 1)."""
+    """Parse all of it.
+
+    Args:
+        model: what was trained.
+        clean: the held-out phrases.
+        misheard: the same, misheard, in any number of copies.
+        sureness: what the recognizer thinks of misheard phrases (0 to 1).
+        rules: the content folder whose safety rules go first; None for the interpreter alone.
+    """
     line = Context(asr_confidence=sureness)
-    plain = parse_all(model, [Said(e.text) for e in clean])
-    noisy = parse_all(model, [Said(e.text, line) for e in misheard])
+    plain = parse_all(model, [Said(e.text) for e in clean], rules)
+    noisy = parse_all(model, [Said(e.text, line) for e in misheard], rules)
     return Measured(plain, outcomes(clean, plain), outcomes(misheard, noisy))
 
 
@@ -66,13 +79,25 @@ def outcomes(examples: list[Example], parsed: Parsed) -> list[Outcome]:
     return [Outcome.of(example.intent, parse) for example, parse in pairs]
 
 
-def table(found: Measured, first: TrainingReport, again: TrainingReport, wer: float) -> Table:
-    """All figures; shares with their 95 % intervals (bootstrap)."""
-    parsed = found.parsed
-    result = Table(title=f"{parsed.name}: {len(found.clean)} held-out phrases")
-    for heading in ("", "clean", f"WER {wer:.0f} %", "unseen in training", "bar"):
+def table(
+    whole: Measured, alone: Measured, first: TrainingReport, again: TrainingReport, wer: float
+) -> Table:
+    """All figures; shares with their 95 % intervals (bootstrap).
+
+    Args:
+        whole: with the safety rules.
+        alone: the interpreter without them.
+        first, again: trained from nothing, and with what was remembered.
+        wer: of the misheard phrases (per cent).
+    """
+    parsed = whole.parsed
+    noisy = f"WER {wer:.0f} %"
+    result = Table(title=f"{parsed.name}: {len(whole.clean)} held-out phrases")
+    headings = ("", "clean", noisy, "alone", f"alone, {noisy}", "alone, unseen in training", "bar")
+    for heading in headings:
         result.add_column(heading, justify="right" if heading else "left")
-    sets = [measure(found.clean), measure(found.misheard), again.cross_validation]
+    sets = [measure(one) for m in (whole, alone) for one in (m.clean, m.misheard)]
+    sets.append(again.cross_validation)
     for name, field in (
         ("accuracy in scope", "accuracy"),
         ("out-of-scope F1", "out_of_scope_f1"),
@@ -92,7 +117,7 @@ def table(found: Measured, first: TrainingReport, again: TrainingReport, wer: fl
         ("training again (s)", f"{again.seconds:.1f}"),
         ("training phrases", f"{again.examples}"),
     ):
-        result.add_row(name, value, "", "", BARS.get(name, ""))
+        result.add_row(name, value, "", "", "", "", BARS.get(name, ""))
     return result
 
 
@@ -126,8 +151,11 @@ def main(argv: Sequence[str] = ()) -> int:
         model, cache = Path(folder) / "model.npz", Path(folder) / "cache"
         first = train(content, model, cache)
         again = train(content, model, cache)
-        found = measured(model, held_out, misheard, options.sureness)
-    Console(width=120).print(table(found, first, again, wer))
+        whole, alone = (
+            measured(model, held_out, misheard, options.sureness, rules)
+            for rules in (content, None)
+        )
+    Console(width=160).print(table(whole, alone, first, again, wer))
     return 0
 
 

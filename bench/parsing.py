@@ -1,5 +1,7 @@
 """The embedded interpreter in a process that does nothing else, so that its memory is its own.
 
+Alone, or as callers meet it: behind the safety rules.
+
 Imports little, and the other benches not at all: whatever this module imports, that process holds.
 """
 
@@ -15,7 +17,8 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from dialog.nlu.embedded import load_interpreter
-from dialog.nlu.interpreter import Context, Parse
+from dialog.nlu.interpreter import Context, Interpreter, Parse
+from dialog.nlu.understanding import load_understanding
 
 CLEAN = Context()
 
@@ -42,12 +45,20 @@ class Parsed:
     """From the start of the process until the first parse was done (s)."""
 
 
-def parse_all(model: Path, phrases: Sequence[Said]) -> Parsed:
-    """Parse `phrases` one by one, on one thread."""
+def parse_all(model: Path, phrases: Sequence[Said], rules: Path | None = None) -> Parsed:
+    """Parse `phrases` one by one, on one thread.
+
+    Args:
+        model: what `voice122 train` wrote.
+        phrases: in any number.
+        rules: the content folder whose safety rules go first; None for the interpreter alone.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     started = time.monotonic()
-    process = context.Process(target=_parse_all, args=(theirs, model, list(phrases), started))
+    process = context.Process(
+        target=_parse_all, args=(theirs, model, list(phrases), rules, started)
+    )
     process.start()
     theirs.close()
     parsed = ours.recv()
@@ -56,9 +67,13 @@ def parse_all(model: Path, phrases: Sequence[Said]) -> Parsed:
     return parsed
 
 
-def _parse_all(pipe: Connection, model: Path, phrases: list[Said], started: float) -> None:
+def _parse_all(
+    pipe: Connection, model: Path, phrases: list[Said], rules: Path | None, started: float
+) -> None:
     with threadpool_limits(1):
-        interpreter = load_interpreter(model)
+        interpreter: Interpreter = (
+            load_interpreter(model) if rules is None else load_understanding(rules, model)
+        )
         start_s = time.monotonic() - started
         parses, ms = [], []
         for phrase in phrases:

@@ -7,6 +7,8 @@ phrase of which no words are heard counts as not understood, though a call would
 from __future__ import annotations
 
 import argparse
+import zlib
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -49,6 +51,19 @@ def understood(
     return [Outcome.of(e.intent, parse) for e, parse in zip(examples, parses, strict=True)]
 
 
+def sampled(examples: Sequence[Example], size: int) -> list[Example]:
+    """About `size` of the phrases, of each intent its share, at least one; always the same ones."""
+    by_intent: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        by_intent[example.intent].append(example)
+    chosen = []
+    for of_intent in by_intent.values():
+        # By a checksum: as good as by lot, and a new phrase hardly changes the choice.
+        shuffled = sorted(of_intent, key=lambda e: zlib.crc32(e.text.encode("utf-8")))
+        chosen += shuffled[: max(1, round(size * len(of_intent) / len(examples)))]
+    return chosen
+
+
 def table(
     title: str, examples: Sequence[Example], heard: dict[str, list[HeardPhrase]], model: Path
 ) -> Table:
@@ -77,15 +92,23 @@ def _shown(metrics: Metrics, field: str) -> str:
 
 
 def main(argv: Sequence[str] = ()) -> int:
-    """Print the table; with ``--errors`` what was misunderstood."""
+    """Print the table."""
     parser = argparse.ArgumentParser(prog="bench spoken", description=__doc__)
     parser.add_argument("--recognizer", default="whisper-base", help="name in the catalogue")
     parser.add_argument("--model", type=Path, help="trained interpreter; else the service's own")
+    parser.add_argument(
+        "--sample",
+        type=int,
+        metavar="N",
+        help="speak only about N phrases, of each intent its share (a phrase takes some seconds)",
+    )
     options = parser.parse_args(argv)
     settings = Settings()
     store = ModelStore(settings.data_dir / "models")
     recognizer = find_recognizer(Catalogue.load(), store, options.recognizer)
-    examples = load_nlu(settings.content_dir / "tests" / "nlu").examples
+    examples = list(load_nlu(settings.content_dir / "tests" / "nlu").examples)
+    if options.sample:
+        examples = sampled(examples, options.sample)
     kept_in = settings.data_dir / "bench" / "heard.jsonl"
     phrases = [example.text for example in examples]
     heard = {
