@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 
 class AnswerKind(StrEnum):
@@ -20,12 +20,33 @@ class AnswerKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class KeyInput:
+    """How keys answer a question."""
+
+    most: int = 1
+    """Keys at most; as soon as they are pressed, or after `timeout_s`, or at ``#``, it is over."""
+    timeout_s: float = 3.0
+    """Pause after a key until the input counts as complete (s)."""
+
+    def __post_init__(self) -> None:
+        if self.most < 1 or self.timeout_s <= 0:
+            raise ValueError("a key input takes at least one key, and waits for more than 0 s")
+
+
+ONE_KEY: Final = KeyInput()
+
+
+@dataclass(frozen=True)
 class Say:
     """Speak `text`; the caller is not asked anything."""
 
     text: str
     protected: bool = False
     """Heard to the end: neither speech nor the act that follows may cut it."""
+    personal: bool = False
+    """Whether the text repeats what the caller told; its audio is never kept."""
+    rate: float = 1.0
+    """Speed of speech, 1.0 being the usual one; a caller who asked for it is spoken to slower."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +59,25 @@ class Ask:
     """Words that are likely in the answer, for the recognizer."""
     personal: bool = False
     """Whether the text repeats what the caller told; its audio is never kept."""
+    keys: KeyInput = ONE_KEY
+    protected_s: float = 0.0
+    """Beginning of the prompt that speech cannot interrupt (s); keys always can."""
+    rate: float = 1.0
+    """Speed of speech, as in `Say`."""
+
+
+@dataclass(frozen=True)
+class File:
+    """File a request; the answer comes back as a `dialog.events.Filed`, in the same turn."""
+
+    kind: str
+    """``appointment``, ``cancellation``, ``home_visit``, ``complaint``, ``callback``."""
+    key: str
+    """``<flow>:<n>``: the same request has the same key, however often it is filed."""
+    fields: dict[str, str] = field(default_factory=dict, repr=False)
+    """Slots by name, normalised. Personal."""
+    phone: str | None = field(default=None, repr=False)
+    """Where to call back, ``+7`` and ten digits."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +102,7 @@ class Hangup:
     reason: str
 
 
-Act = Say | Ask | Transfer | Redirect | Hangup
+Act = Say | Ask | File | Transfer | Redirect | Hangup
 """Everything that the engine can want."""
 
 
@@ -73,6 +113,8 @@ def act_to_json(act: Act) -> dict[str, Any]:
             return {"say": text}
         case Ask(text=text):
             return {"ask": text}
+        case File(kind=kind, key=key, fields=fields, phone=phone):
+            return {"file": kind, "key": key, "fields": fields, "phone": phone}
         case Transfer(queue=queue, brief=brief):
             return {"transfer": queue, "brief": brief}
         case Redirect(number=number):

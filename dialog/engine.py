@@ -11,7 +11,19 @@ from typing import Any, Final
 
 from dialog import filling
 from dialog.acts import Act, AnswerKind, Ask, Hangup, Redirect, Say, Transfer
-from dialog.events import CallStarted, EngineFailed, Event, Heard, HungUp, Keys, Silence
+from dialog.events import (
+    CallStarted,
+    EngineFailed,
+    Event,
+    Filed,
+    Heard,
+    HungUp,
+    Keys,
+    Reconnected,
+    RedirectFailed,
+    Silence,
+    StateLost,
+)
 from dialog.flows import Action
 from dialog.nlu.interpreter import Parse
 from dialog.script import Script, Topic
@@ -47,13 +59,23 @@ class Engine:
             The state after it, and the acts to carry out in order. After a call has ended
             (`state.ended`), every further event gives no acts.
         """
-        if state.ended is not None:
+        if state.ended is not None and not isinstance(event, Reconnected | RedirectFailed):
             return state, ()
         state = replace(state, turn=state.turn + 1)
         match event:
             case CallStarted():
                 name = "utter_greeting" if event.on_duty else "utter_greeting_after_hours"
                 return self._ask(state, self._text(name))
+            case Reconnected():
+                return self._reconnected(state, "utter_reconnected")
+            case RedirectFailed():
+                return self._hand_over_alone(state, event)
+            case StateLost(known=known):
+                topic = known.get("topic")
+                known_topic = topic if isinstance(topic, str) else None
+                return self._hand_over_alone(replace(state, topic=known_topic), event)
+            case Filed():
+                return state, ()
             case HungUp():
                 return replace(state, ended="caller_hung_up"), (Hangup("caller_hung_up"),)
             case EngineFailed():
@@ -68,14 +90,13 @@ class Engine:
                 return self._heard(heard, event)
         raise TypeError(f"unknown event {type(event).__name__}")
 
-    def reconnected(self, state: State) -> Turn:
-        """Go on with a call that was cut off, or that came back from a redirect without an answer.
-
-        A short apology, then the last question again.
-        """
-        apology = Say(self._text("utter_reconnected"))
+    def _reconnected(self, state: State, response: str) -> Turn:
+        """A short apology, then the last question again."""
         state, acts = self._again(replace(state, ended=None))
-        return state, (apology, *acts)
+        return state, (Say(self._text(response)), *acts)
+
+    def _hand_over_alone(self, state: State, event: Event) -> Turn:
+        return self._give_up(replace(state, ended=None), event)
 
     # What the caller said
 

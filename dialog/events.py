@@ -6,9 +6,10 @@ Events turn into JSON and back without loss, so that a journalled call replays e
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from dialog.nlu.interpreter import Entity, Parse, Ranked
 
@@ -21,11 +22,61 @@ class Event:
     """When it happened, with time zone."""
     on_duty: bool
     """Whether operators answer at this moment."""
+    queues: Mapping[str, bool] = field(default_factory=dict, kw_only=True)
+    """The same of queues that have hours of their own."""
+    hours: str = field(default="", kw_only=True)
+    """Opening hours in words, for example «Операторы отвечают каждый день с восьми до двадцати
+    часов.»; empty where nobody knows them."""
+    opens: str = field(default="", kw_only=True)
+    """When operators answer next, in words («завтра с восьми часов»); empty while they do."""
+
+    def answers(self, queue: str) -> bool:
+        """Whether operators of `queue` answer at this moment."""
+        return self.queues.get(queue, self.on_duty)
 
 
 @dataclass(frozen=True)
 class CallStarted(Event):
     """The caller is on the line."""
+
+    caller: str | None = None
+    """Number of the caller, as it came; None where it is withheld."""
+    dialled: str | None = None
+    """Number that was dialled (digits): a clinic's own line already tells the clinic."""
+    recording: bool = False
+    """Whether the call is recorded; then the greeting says so."""
+
+
+@dataclass(frozen=True)
+class Reconnected(Event):
+    """The call had broken off, and the caller is back under the same call id."""
+
+
+@dataclass(frozen=True)
+class RedirectFailed(Event):
+    """Nobody answered at the outside number; the caller is back."""
+
+    number: str
+
+
+@dataclass(frozen=True)
+class Filed(Event):
+    """What became of a request (`dialog.acts.File`)."""
+
+    key: str
+    """The act's."""
+    status: Literal["filed", "pending", "refused", "failed"]
+    """``pending``: kept, and not known to be filed yet. ``failed``: not even kept."""
+    number: str | None = None
+    """Short number to say aloud; None while nobody has given one."""
+
+
+@dataclass(frozen=True)
+class StateLost(Event):
+    """The state of the call cannot be read; a person takes over with what is known."""
+
+    known: dict[str, Any] = field(default_factory=dict)
+    """What could be saved of the state, as in a brief."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +115,19 @@ class HungUp(Event):
 
 
 _KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (CallStarted, Heard, Keys, Silence, EngineFailed, HungUp)
+    kind.__name__: kind
+    for kind in (
+        CallStarted,
+        Reconnected,
+        RedirectFailed,
+        Filed,
+        StateLost,
+        Heard,
+        Keys,
+        Silence,
+        EngineFailed,
+        HungUp,
+    )
 }
 
 

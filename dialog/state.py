@@ -82,3 +82,19 @@ class State:
         return replace(
             self, step_failures=self.step_failures + 1, call_failures=self.call_failures + 1
         )
+
+
+def salvage(text: str) -> dict[str, Any]:
+    """What a document that `State.from_json` refuses still tells, for the operator's brief."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return {}
+    if not isinstance(document, dict):
+        return {}
+    known = {name: document.get(name) for name in ("topic", "last_words")}
+    found: dict[str, Any] = {name: value for name, value in known.items() if isinstance(value, str)}
+    slots = document.get("slots")
+    if isinstance(slots, dict):
+        found["slots"] = {name: value for name, value in slots.items() if isinstance(value, str)}
+    return found

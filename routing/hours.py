@@ -13,7 +13,7 @@ from routing.editors_file import Problem
 from routing.errors import HoursError
 from routing.hours_file import read_hours
 from routing.hours_published import published
-from routing.hours_spoken import describe
+from routing.hours_spoken import describe, when
 from routing.schedule import GENERAL, Day, Schedule
 from routing.work_calendar import decreed_until
 
@@ -21,6 +21,20 @@ AHEAD_DAYS: Final = 60
 """How far ahead exceptions are published, and the file is checked (days)."""
 _HORIZON_DAYS: Final = 400
 _DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Who answers at a moment, and how to say it."""
+
+    on_duty: bool
+    """Whether operators answer."""
+    queues: Mapping[str, bool] = field(default_factory=dict)
+    """The same of queues with hours of their own."""
+    hours: str = ""
+    """Today's hours in words, as `OpeningHours.describe` gives them."""
+    opens: str = ""
+    """When operators answer next, in words; empty while they do, or where nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +91,17 @@ class OpeningHours:
     def describe(self, at: datetime, queue: str = GENERAL) -> str:
         """Today's hours in Russian words, and, while nobody answers, when operators answer next."""
         return describe(self, at, queue)
+
+    def duty(self, at: datetime) -> Duty:
+        """Who answers at `at`, and how to say it."""
+        on_duty = self.on_duty(at)
+        opening = None if on_duty else self.next_opening(at)
+        return Duty(
+            on_duty,
+            {queue: self.on_duty(at, queue) for queue in self.queues},
+            self.describe(at),
+            "" if opening is None else when(opening, self.local(at).date()),
+        )
 
     def published(self, at: datetime, days: int = AHEAD_DAYS) -> dict[str, Any]:
         """The schedule as JSON for the region's site, with exceptions of the next `days`."""

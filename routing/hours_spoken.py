@@ -51,8 +51,8 @@ def describe(hours: OpeningHours, at: datetime, queue: str = GENERAL) -> str:
     opening = hours.next_opening(at, queue)
     if opening is None:
         return said
-    when = _when(opening, today)
-    return f"{said} {'Сейчас не отвечают, начнут' if day.hours else 'Начнут'} {when}."
+    begin = "Сейчас не отвечают, начнут" if day.hours else "Начнут"
+    return f"{said} {begin} {when(opening, today)}."
 
 
 def _because(day: Day) -> str:
@@ -68,7 +68,8 @@ def _spans(hours: Hours) -> str:
     )
 
 
-def _when(opening: datetime, today: date) -> str:
+def when(opening: datetime, today: date) -> str:
+    """A day and hour to come: «завтра с восьми часов»."""
     day = opening.date()
     ahead = (day - today).days
     if ahead < len(_NEAR):

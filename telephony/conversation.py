@@ -8,26 +8,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypedDict, TypeVar
 
-from dialog.acts import Act, AnswerKind, Ask, Transfer, act_to_json
+from dialog.acts import Act, AnswerKind, Ask, File, Transfer, act_to_json
 from dialog.engine import Engine
+from dialog.errors import StateError
 from dialog.events import (
     CallStarted,
     EngineFailed,
     Event,
+    Filed,
     Heard,
     HungUp,
     Keys,
+    Reconnected,
+    RedirectFailed,
     Silence,
+    StateLost,
     event_to_json,
 )
 from dialog.nlu.interpreter import Context, Parse
-from dialog.state import State
-from routing.errors import RoutingError
+from dialog.state import State, salvage
+from routing.errors import FilingError, RequestRefused, RoutingError
+from routing.hours import Duty
+from routing.requests import Connector, NewRequest, RequestKind
 from routing.store import Store
 
 R = TypeVar("R")
@@ -45,9 +52,19 @@ class UnderstandingLost(Exception):  # noqa: N818 - says what happened
 class Calendar(Protocol):
     """What the conversation needs to know of opening hours."""
 
-    def on_duty(self, at: datetime) -> bool:
-        """Whether operators answer at `at`."""
+    def duty(self, at: datetime) -> Duty:
+        """Who answers at `at`."""
         ...
+
+
+class Moment(TypedDict):
+    """What every event carries: see `dialog.events.Event`."""
+
+    at: datetime
+    on_duty: bool
+    queues: Mapping[str, bool]
+    hours: str
+    opens: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,16 @@ class Conversation:
     calendar: Calendar
     now: Callable[[], datetime]
     """Time of day, with zone."""
+    connector: Connector | None = None
+    """Where requests are filed; None where there is nothing to file them with."""
+    filing_timeout_s: float = 3.0
+    """How long the caller waits for the system of record (s)."""
+    caller: str | None = None
+    """Number of the caller, where it is known."""
+    dialled: str | None = None
+    """Number that was dialled, where it is known."""
+    recording: bool = False
+    """Whether the call is recorded; the greeting says so."""
     state: State = field(default_factory=State)
     expects: AnswerKind = AnswerKind.OPEN
     """What kind of answer the last question asked for."""
@@ -83,11 +110,20 @@ class Conversation:
         await self._stored(self.store.begin_call, self.call_id, self.now())
         document = await self._stored(self.store.last_state, self.call_id)
         if document is None:
-            return await self._step(CallStarted(*self._moment()))
-        self.state = State.from_json(document)
-        self.state, acts = self.engine.reconnected(self.state)
-        self._note_question(acts)
-        return Step(acts)
+            return await self._step(
+                CallStarted(
+                    **self._moment(),
+                    caller=self.caller,
+                    dialled=self.dialled,
+                    recording=self.recording,
+                )
+            )
+        try:
+            self.state = State.from_json(document)
+        except StateError as error:
+            log.error("call %s: %s", self.call_id, error)
+            return await self._step(StateLost(**self._moment(), known=salvage(document)))
+        return await self._step(Reconnected(**self._moment()))
 
     async def heard(
         self,
@@ -105,7 +141,13 @@ class Conversation:
         except UnderstandingLost:
             return await self.failed()
         nlu_ms = (time.perf_counter() - began) * 1000
-        event = Heard(*self._moment(), parse=parse, asr_confidence=asr_confidence, snr_db=snr_db)
+        event = Heard(
+            **self._moment(),
+            parse=parse,
+            asr_confidence=asr_confidence,
+            snr_db=snr_db,
+            alternatives=tuple(text for text, _ in alternatives),
+        )
         return await self._step(event, parse, nlu_ms)
 
     def foresee(
@@ -134,19 +176,50 @@ class Conversation:
 
     async def keys(self, keys: str) -> Step:
         """The caller pressed keys."""
-        return await self._step(Keys(*self._moment(), keys=keys))
+        return await self._step(Keys(**self._moment(), keys=keys))
 
     async def silence(self) -> Step:
         """The caller said nothing."""
-        return await self._step(Silence(*self._moment()))
+        return await self._step(Silence(**self._moment()))
 
     async def failed(self) -> Step:
         """A turn was lost by a fault of ours."""
-        return await self._step(EngineFailed(*self._moment()))
+        return await self._step(EngineFailed(**self._moment()))
 
     async def hung_up(self) -> Step:
         """The caller hung up."""
-        return await self._step(HungUp(*self._moment()))
+        return await self._step(HungUp(**self._moment()))
+
+    async def redirect_failed(self, number: str) -> Step:
+        """Nobody answered at the outside number."""
+        return await self._step(RedirectFailed(**self._moment(), number=number))
+
+    async def file(self, act: File) -> Step:
+        """File a request, and go on with what became of it. Never raises."""
+        status: Literal["filed", "pending", "refused", "failed"] = "failed"
+        number: str | None = None
+        try:
+            if self.connector is not None:
+                request = NewRequest(
+                    key=f"{self.call_id}:{act.key}",
+                    kind=RequestKind(act.kind),
+                    call_id=self.call_id,
+                    created_at=self.now(),
+                    fields=act.fields,
+                    phone=act.phone,
+                )
+                filed = await self.connector.file(request, self.filing_timeout_s)
+                status, number = filed.status, filed.number
+        except RequestRefused:
+            status = "refused"
+        except FilingError as error:
+            log.error("call %s: request %s: %s", self.call_id, act.key, error)
+        except (RoutingError, TimeoutError) as error:  # it may have arrived: not "failed"
+            log.warning("call %s: request %s: %s", self.call_id, act.key, type(error).__name__)
+            status = "pending"
+        except Exception:
+            log.exception("call %s: request %s", self.call_id, act.key)
+        return await self._step(Filed(**self._moment(), key=act.key, status=status, number=number))
 
     async def hand_over(self, act: Transfer) -> None:
         """Put the call into the operator queue, durably."""
@@ -162,9 +235,16 @@ class Conversation:
             if isinstance(act, Ask):
                 self.expects = act.expects
 
-    def _moment(self) -> tuple[datetime, bool]:
+    def _moment(self) -> Moment:
         at = self.now()
-        return at, self.calendar.on_duty(at)
+        duty = self.calendar.duty(at)
+        return {
+            "at": at,
+            "on_duty": duty.on_duty,
+            "queues": duty.queues,
+            "hours": duty.hours,
+            "opens": duty.opens,
+        }
 
     async def _step(self, event: Event, parse: Parse | None = None, nlu_ms: float = 0.0) -> Step:
         began = time.perf_counter()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +22,7 @@ from asr.guard import guard
 from asr.listener import Listener
 from asr.recognizer import Hints, Recognition
 from asr.service import RecognizerService
-from dialog.acts import Ask, Hangup, Redirect, Say, Transfer
+from dialog.acts import Ask, File, Hangup, Redirect, Say, Transfer
 from telephony.caller import Caller, Floor, Gone, Pressed, Spoke, StayedSilent
 from telephony.clock import Clock
 from telephony.conversation import Conversation, Step
@@ -217,13 +218,18 @@ class CallSession:
         self._first_sound = partial(self._sounds, turn, self._clock.now())
         self._interrupted.clear()
         outcome: Outcome | None = None
-        for act in turn.acts:
-            match act:
+        acts = deque(turn.acts)
+        while acts:
+            match act := acts.popleft():
                 case Say(text=text, protected=protected):
                     await self._speak(text, Floor.ASSISTANT if protected else Floor.SHARED)
                 case Ask(text=text, expects=expects, hints=hints, personal=personal):
                     self._caller.expect(Expectation(expects.value), Hints(words=hints))
                     await self._speak(text, Floor.SHARED, cacheable=not personal)
+                case File():
+                    step = await self._conversation.file(act)
+                    turn.acts += step.acts
+                    acts.extend(step.acts)
                 case Transfer(queue=queue):
                     await self._conversation.hand_over(act)
                     outcome = Outcome("handed_over", queue)

@@ -33,6 +33,7 @@ from telephony.recorder import Recorder
 from telephony.session import CallSession, SessionSettings
 from telephony.turn import Turn
 from voice122.engines import Engines
+from voice122.filing import open_outbox
 from voice122.settings import Settings
 
 
@@ -136,6 +137,7 @@ def new_conversation(
         store=store,
         calendar=content.hours,
         now=now,
+        connector=open_outbox(store),
     )
 
 

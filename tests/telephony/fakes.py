@@ -18,6 +18,7 @@ from asr.endpoint import Expectation, Signal
 from asr.errors import RecognitionError
 from asr.recognizer import Hints, Recognition
 from dialog.nlu.interpreter import Context, Parse, Ranked
+from routing.hours import Duty
 from telephony.conversation import UnderstandingLost
 from telephony.edge import Inbound
 from tts.errors import SynthesisError
@@ -192,5 +193,5 @@ class ScriptedUnderstanding:
 
 
 class AlwaysOnDuty:
-    def on_duty(self, at: datetime) -> bool:
-        return True
+    def duty(self, at: datetime) -> Duty:
+        return Duty(on_duty=True)

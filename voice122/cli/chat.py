@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.prompt import Prompt
 from rich.text import Text
 
-from dialog.acts import Ask, Hangup, Redirect, Say, Transfer, act_to_json
+from dialog.acts import Ask, File, Hangup, Redirect, Say, Transfer, act_to_json
 from telephony.conversation import Conversation, Step
 from voice122.settings import Settings
 from voice122.wiring import Understanding, new_conversation, open_content, open_store
@@ -77,6 +78,10 @@ async def run_jsonl(
 
 
 async def _apply(conversation: Conversation, event: dict[str, Any]) -> Step:
+    return await _with_requests(conversation, await _answered(conversation, event))
+
+
+async def _answered(conversation: Conversation, event: dict[str, Any]) -> Step:
     match event:
         case {"say": str(text)}:
             return await conversation.heard(text)
@@ -87,6 +92,18 @@ async def _apply(conversation: Conversation, event: dict[str, Any]) -> Step:
         case {"hangup": True}:
             return await conversation.hung_up()
     raise ValueError("unknown or empty")
+
+
+async def _with_requests(conversation: Conversation, step: Step) -> Step:
+    """Files what the step wants filed; the acts that follow belong to the same event."""
+    acts = list(step.acts)
+    at = 0
+    while at < len(acts):
+        act = acts[at]
+        at += 1
+        if isinstance(act, File):
+            acts += (await conversation.file(act)).acts
+    return replace(step, acts=tuple(acts))
 
 
 def _write(answers: TextIO, conversation: Conversation, step: Step) -> None:
@@ -110,6 +127,8 @@ def _show(console: Console, step: Step) -> None:
         match act:
             case Say(text=text) | Ask(text=text):
                 console.print(Text("122   ", style="bold green") + Text(text))
+            case File(kind=kind):
+                console.print(Text(f"      заявка: {kind}", style="yellow"))
             case Transfer(queue=queue, brief=brief):
                 console.print(Text(f"      передача в очередь {queue}: {brief}", style="yellow"))
             case Redirect(number=number):
