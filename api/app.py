@@ -1,121 +1,71 @@
-"""The HTTP service.
+"""The HTTP service: routes behind the door, and what is the same for all of them.
 
-Without a key only `/health` and what a region publishes anyway answer: hand-overs and requests hold
-personal data.
+From outside in: security headers, the `Guard` (who is it, may it come now), the audit log,
+idempotency keys, the routes. Whatever goes wrong is answered with a problem (`api/problems.py`).
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Annotated
+from collections.abc import Iterable
 
-from fastapi import Depends, FastAPI, HTTPException, Query, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, FastAPI
 from starlette.types import Lifespan
 
-from api.shapes import DestinationItem, HandoverItem, Health, Hours, RequestItem
-from routing.destinations import Destinations
-from routing.errors import StoreError
-from routing.hours import OpeningHours
-from routing.request_records import MAX_LISTED, RequestRecords
-from routing.requests import RequestKind, RequestStatus
-from routing.store import Store
-
-_BEARER = HTTPBearer(auto_error=False)  # at module level: FastAPI reads annotations by name
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Where the service gets what it tells; asked anew at every request."""
-
-    store: Store
-    """Hand-overs and requests."""
-    health: Callable[[], Health]
-    hours: Callable[[], OpeningHours]
-    destinations: Callable[[], Destinations]
-    now: Callable[[], datetime]
-    """The time of day, with a zone."""
+from api import openapi, problems
+from api.auditing import Auditing
+from api.guard import Guard, Limits
+from api.headers import SecurityHeaders
+from api.once import Once
+from api.pages import page_routes
+from api.routes.access import access_routes
+from api.routes.calls import call_routes
+from api.routes.public import public_routes
+from api.sources import Sources
+from routing.access import ApiKeys
+from routing.audit import AuditLog
+from routing.replays import Replays
 
 
 def create_app(
-    sources: Sources, api_key: str | None, *, lifespan: Lifespan[FastAPI] | None = None
+    sources: Sources,
+    bootstrap_key: str | None = None,
+    *,
+    lifespan: Lifespan[FastAPI] | None = None,
+    limits: Limits | None = None,
+    more: Iterable[APIRouter] = (),
 ) -> FastAPI:
     """Build the service.
 
     Args:
         sources: of what it tells.
-        api_key: what clients send as ``Authorization: Bearer``; None locks what is personal.
+        bootstrap_key: works as an admin's key, until real ones are made; None for none.
         lifespan: starts and stops what the service stands on.
+        limits: of body and rate.
+        more: routers of other rooms, behind the same door.
     """
     app = FastAPI(
         title="voice122",
         version="1",
+        summary="Calls of the help line 122: queue, operators, hours, events.",
         openapi_url="/v1/openapi.json",
-        docs_url="/docs",
+        docs_url=None,  # its pages load scripts from elsewhere
+        redoc_url=None,
         lifespan=lifespan,
     )
-
-    def authorized(
-        given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
-    ) -> None:
-        if api_key is None:
-            raise HTTPException(403, "set VOICE122_API_KEY on the server to open this part")
-        if given is None or not secrets.compare_digest(
-            given.credentials.encode(), api_key.encode()
-        ):
-            raise HTTPException(
-                401, "send the key as 'Authorization: Bearer KEY'", {"WWW-Authenticate": "Bearer"}
-            )
-
-    @app.get("/health")
-    def get_health() -> Health:
-        """Whether calls can be served, and by which engines."""
-        return sources.health()
-
-    @app.get("/v1/hours")
-    def get_hours(response: Response) -> Hours:
-        """When operators answer: the week, exceptions of the next sixty days, the next change."""
-        # A region's site asks for it from its visitors' browsers.
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Cache-Control"] = "max-age=60"
-        return Hours.model_validate(sources.hours().published(sources.now()))
-
-    @app.get("/v1/destinations")
-    def get_destinations() -> list[DestinationItem]:
-        """Other services with their numbers and hours; those whose date has passed are not here."""
-        at, found = sources.now(), sources.destinations()
-        today = sources.hours().local(at).date()
-        return [
-            DestinationItem.model_validate(item.published(at))
-            for item in found.items.values()
-            if item.usable(today)
-        ]
-
-    @app.get("/v1/handovers", dependencies=[Depends(authorized)])
-    def get_handovers(
-        queue: Annotated[str | None, Query(max_length=64)] = None,
-    ) -> list[HandoverItem]:
-        """Calls handed over to operators, oldest first."""
-        try:
-            items = sources.store.handovers(queue)
-        except StoreError as error:
-            raise HTTPException(503, str(error)) from error
-        return [HandoverItem(**vars(item)) for item in items]
-
-    @app.get("/v1/requests", dependencies=[Depends(authorized)])
-    def get_requests(
-        status: RequestStatus | None = None,
-        kind: RequestKind | None = None,
-        limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 100,
-    ) -> list[RequestItem]:
-        """The newest requests that callers left, oldest first."""
-        try:
-            items = RequestRecords(sources.store).listing(status, kind, limit)
-        except StoreError as error:
-            raise HTTPException(503, str(error)) from error
-        return [RequestItem.model_validate(asdict(item)) for item in items]
-
+    keys, audit = ApiKeys(sources.store, sources.now), AuditLog(sources.store)
+    for router in (
+        public_routes(sources),
+        call_routes(sources),
+        access_routes(keys, audit),
+        page_routes(),
+        *more,
+    ):
+        app.include_router(router)
+    problems.install(app)
+    openapi.install(app)
+    # The one added last is outermost.
+    app.add_middleware(Once, replays=Replays(sources.store, sources.now))
+    app.add_middleware(Auditing, audit=audit, now=sources.now)
+    app.add_middleware(Guard, keys=keys, bootstrap_key=bootstrap_key, limits=limits or Limits())
+    app.add_middleware(SecurityHeaders)
     return app

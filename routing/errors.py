@@ -35,3 +35,7 @@ class KeyReusedError(FilingError):
 
 class SystemUnavailable(RoutingError):  # noqa: N818 - says what happened
     """The system of record did not answer; whether it has the request is not known."""
+
+
+class AccessError(RoutingError):
+    """An API key cannot be made like this."""

@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8122, gt=0, lt=65536)
     """Port of the HTTP service."""
     api_key: SecretStr | None = None
-    """Key that HTTP clients send as ``Authorization: Bearer``; without one only /health answers."""
+    """Works as an admin's key of the HTTP API, to make others; so does `voice122 keys create`."""
 
     @classmethod
     def settings_customise_sources(

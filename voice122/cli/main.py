@@ -18,6 +18,7 @@ COMMANDS = {
     "content": "voice122.cli.content",
     "handovers": "voice122.cli.calls",
     "hours": "voice122.cli.hours",
+    "keys": "voice122.cli.keys",
     "models": "voice122.cli.weights",
     "nlu": "voice122.cli.nlu",
     "requests": "voice122.cli.requests",

@@ -11,8 +11,9 @@ import click
 import uvicorn
 from fastapi import FastAPI
 
-from api.app import Sources, create_app
-from api.shapes import Health
+from api.app import create_app
+from api.shapes.public import Health
+from api.sources import Sources
 from routing.destinations_file import load_destinations
 from voice122.filing import open_outbox
 from voice122.settings import Settings

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.app import Sources, create_app
-from api.shapes import Health
+from api.app import create_app
+from api.shapes.public import Health
+from api.sources import Sources
 from routing.destinations_file import load_destinations
 from routing.hours import OpeningHours, load_hours
 from routing.request_records import RequestRecords
@@ -71,24 +72,18 @@ async def test_hand_overs_are_listed_by_queue(store: Store) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/handovers", "/v1/requests"])
+@pytest.mark.parametrize("key", [KEY, None])
 @pytest.mark.parametrize(
-    ("key", "given", "status"),
-    [
-        (KEY, None, 401),
-        (KEY, "Bearer wrong", 401),
-        (KEY, "Bearer ключ".encode(), 401),
-        (KEY, "Basic abc", 401),
-        (None, None, 403),
-        (None, f"Bearer {KEY}", 403),
-    ],
+    "given", [None, "Bearer wrong", "Bearer ключ".encode(), "Basic abc", "Bearer", ""]
 )
 async def test_without_the_key_nothing_personal_is_told(
-    store: Store, path: str, key: str | None, given: str | bytes | None, status: int
+    store: Store, path: str, key: str | None, given: str | bytes | None
 ) -> None:
     async with client(store, key) as http:
         headers = {} if given is None else {"Authorization": given}
         answer = await http.get(path, headers=headers)
-    assert answer.status_code == status
+    assert answer.status_code == 401
+    assert answer.headers["Content-Type"] == "application/problem+json"
     assert "appointments" not in answer.text
     assert SECRET not in answer.text
 
@@ -188,11 +183,3 @@ async def test_destinations_are_open_and_those_out_of_date_are_not_there(store: 
     assert found["2173370"]["answers_now"] is None
     assert found["2173370"]["hours"] is None
     assert all(item["sources"] for item in found.values())
-
-
-async def test_every_document_is_described(store: Store) -> None:
-    async with client(store, None) as http:
-        paths = (await http.get("/v1/openapi.json")).json()["paths"]
-    assert set(paths) == {
-        "/health", "/v1/hours", "/v1/destinations", "/v1/handovers", "/v1/requests"
-    }  # fmt: skip
