@@ -19,6 +19,7 @@ from rich.table import Table
 from asr.audio import Pcm
 from bench.corpus import load_corpus
 from telephony.clock import RealClock
+from telephony.pacer import Pacer
 from telephony.recorded import RecordedCaller
 from telephony.turn import StageTimes, Turn
 from voice122.settings import Settings
@@ -40,7 +41,7 @@ async def measure(calls: Sequence[Sequence[Pcm]]) -> list[StageTimes]:
     async with Rooms(Settings()) as rooms:
         for turns in calls:
             session = rooms.session(
-                RecordedCaller(turns), RealClock(), now=lambda: AT, on_turn=note
+                RecordedCaller(turns), RealClock(Pacer()), now=lambda: AT, on_turn=note
             )
             await session.run()
     return times

@@ -139,8 +139,8 @@ class Caller:
             return
         if inbound.keys:
             self._happened(Pressed(inbound.keys))
-        if inbound.frame is not None:
-            self._listen(inbound.frame)
+        for frame in inbound.frames:
+            self._listen(frame)
         if (
             self._floor is Floor.CALLER
             and self._hearing is None

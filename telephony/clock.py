@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from asr.audio import FRAME_S
+from telephony.pacer import Pacer
 
 
 class Clock(Protocol):
@@ -16,28 +18,34 @@ class Clock(Protocol):
         """Seconds since the call began."""
         ...
 
-    async def tick(self, working: bool) -> None:
-        """Wait for the next frame's time.
+    async def drive(self, tick: Callable[[], bool], until: asyncio.Future[Any]) -> None:
+        """Call `tick` every 20 ms until `until` is done; what `tick` raises is raised.
 
         Args:
-            working: an engine is at work on something that the caller waits for.
+            tick: says whether an engine is at work on something that the caller waits for.
         """
         ...
 
 
 class RealClock:
-    """Ticks on absolute deadlines; after a stall it skips ahead and never bursts."""
+    """Real time, by the pacer of the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, pacer: Pacer) -> None:
+        self._pacer = pacer
         self._start = time.monotonic()
-        self._deadline = self._start
 
     def now(self) -> float:
         return time.monotonic() - self._start
 
-    async def tick(self, working: bool) -> None:
-        self._deadline = max(self._deadline + FRAME_S, time.monotonic() - FRAME_S)
-        await asyncio.sleep(max(0.0, self._deadline - time.monotonic()))
+    async def drive(self, tick: Callable[[], bool], until: asyncio.Future[Any]) -> None:
+        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pacer.add(tick, failed.set_exception)
+        try:
+            await asyncio.wait({until, failed}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._pacer.remove(tick)
+        if failed.done():
+            failed.result()
 
 
 class FastClock:
@@ -55,10 +63,11 @@ class FastClock:
         inside = min(time.monotonic() - self._tick_began, FRAME_S)
         return self._ticks * FRAME_S + inside
 
-    async def tick(self, working: bool) -> None:
-        if working:
-            await asyncio.sleep(max(0.0, self._tick_began + FRAME_S - time.monotonic()))
-        else:
-            await asyncio.sleep(0)
-        self._ticks += 1
-        self._tick_began = time.monotonic()
+    async def drive(self, tick: Callable[[], bool], until: asyncio.Future[Any]) -> None:
+        while not until.done():
+            if tick():
+                await asyncio.sleep(max(0.0, self._tick_began + FRAME_S - time.monotonic()))
+            else:
+                await asyncio.sleep(0)
+            self._ticks += 1
+            self._tick_began = time.monotonic()

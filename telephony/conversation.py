@@ -98,6 +98,8 @@ class Conversation:
     """Number of the caller, where it is known."""
     dialled: str | None = None
     """Number that was dialled, where it is known."""
+    redirect_failed_at: str | None = None
+    """The outside number where nobody answered: the caller is back from there."""
     recording: bool = False
     """Whether the call is recorded; the greeting says so."""
     state: State = field(default_factory=State)
@@ -123,6 +125,8 @@ class Conversation:
         except StateError as error:
             log.error("call %s: %s", self.call_id, error)
             return await self._step(StateLost(**self._moment(), known=salvage(document)))
+        if self.redirect_failed_at is not None:
+            return await self.redirect_failed(self.redirect_failed_at)
         return await self._step(Reconnected(**self._moment()))
 
     async def heard(

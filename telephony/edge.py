@@ -12,8 +12,9 @@ from asr.audio import Pcm
 class Inbound:
     """What came from the caller since the last tick."""
 
-    frame: Pcm | None = None
-    """20 ms of audio, or None where none came (a key is held down, a packet was lost)."""
+    frames: tuple[Pcm, ...] = ()
+    """Frames of 20 ms: mostly one; none where none came (a key is held down, a packet was lost),
+    several where the network had held them back."""
     keys: str = ""
     """Keys pressed, in order; mostly empty."""
     hung_up: bool = False
@@ -32,4 +33,13 @@ class Edge(Protocol):
 
     def give_floor(self) -> None:
         """The assistant has finished speaking and waits for the caller's answer."""
+        ...
+
+    def clear(self) -> None:
+        """The caller interrupts: forget what was written and is not played yet, where a buffer
+        beyond this edge can do that."""
+        ...
+
+    def close(self) -> None:
+        """The assistant leaves the call; no matter if the caller has hung up already."""
         ...

@@ -3,3 +3,16 @@
 
 class TelephonyError(Exception):
     """Base of the errors of telephony."""
+
+
+class PeerError(TelephonyError):
+    """A peer (PBX, browser) breaks the protocol or its limits; it is dropped.
+
+    Args:
+        reason: one word for logs and metrics, for example ``oversized``.
+        detail: what exactly, without personal data.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from asr.audio import FRAME_SAMPLES, Pcm
+from asr.audio import Pcm
 from asr.transcribe import frames
 from telephony.edge import Inbound
+from telephony.player import SILENCE
 
-_SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
 _REACTION_FRAMES = 15
 """A caller takes about 300 ms to begin to answer."""
 
@@ -30,7 +28,7 @@ class RecordedCaller:
     def read(self) -> Inbound:
         if self._hung_up:
             return Inbound(hung_up=True)
-        return Inbound(frame=self._playing.pop(0) if self._playing else _SILENCE)
+        return Inbound((self._playing.pop(0) if self._playing else SILENCE,))
 
     def write(self, frame: Pcm) -> None:
         """The recorded caller does not listen."""
@@ -41,4 +39,10 @@ class RecordedCaller:
         if not self._turns:
             self._hung_up = True
             return
-        self._playing = [_SILENCE] * _REACTION_FRAMES + list(frames(self._turns.pop(0)))
+        self._playing = [SILENCE] * _REACTION_FRAMES + list(frames(self._turns.pop(0)))
+
+    def clear(self) -> None:
+        """Nothing is buffered."""
+
+    def close(self) -> None:
+        """The recorded caller does not mind."""

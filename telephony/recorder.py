@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import soundfile
 
 from asr.audio import SAMPLE_RATE, Pcm
 from telephony.errors import TelephonyError
+from telephony.player import SILENCE
 
 
 class Recorder:
@@ -17,10 +19,15 @@ class Recorder:
     def __init__(self) -> None:
         self._caller: list[Pcm] = []
         self._assistant: list[Pcm] = []
+        self._early: deque[Pcm] = deque()
 
-    def add(self, caller: Pcm | None, assistant: Pcm) -> None:
-        """One tick: a frame of each side; None where nothing came from the caller."""
-        self._caller.append(np.zeros_like(assistant) if caller is None else caller)
+    def add(self, caller: tuple[Pcm, ...], assistant: Pcm) -> None:
+        """One tick: what came from the caller, none or several frames, and one of the assistant.
+
+        The sides stay in step: what came too early waits, and where nothing came is silence.
+        """
+        self._early.extend(caller)
+        self._caller.append(self._early.popleft() if self._early else SILENCE)
         self._assistant.append(assistant)
 
     @property

@@ -27,6 +27,7 @@ from telephony.caller import Caller, Floor, Gone, Pressed, Spoke, StayedSilent
 from telephony.clock import Clock
 from telephony.conversation import Conversation, Step
 from telephony.edge import Edge
+from telephony.events import Observer, Silent
 from telephony.player import Player
 from telephony.recorder import Recorder
 from telephony.turn import Outcome, Turn
@@ -68,6 +69,7 @@ class CallSession:
         settings: see there.
         urgent: whether words heard so far must end the turn at once (an emergency).
         on_turn: told of every turn when its answer begins to sound.
+        observer: told of everything that happens.
         recorder: keeps both sides, if wanted.
     """
 
@@ -83,6 +85,7 @@ class CallSession:
         *,
         urgent: Callable[[str], bool] = lambda text: False,
         on_turn: Callable[[Turn], None] = lambda turn: None,
+        observer: Observer | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self._edge = edge
@@ -92,6 +95,7 @@ class CallSession:
         self._conversation = conversation
         self._settings = settings
         self._on_turn = on_turn
+        self._observer = observer or Silent()
         self._recorder = recorder
         self._player = Player()
         self._interrupted = asyncio.Event()
@@ -114,9 +118,7 @@ class CallSession:
         """Serve the call until it is handed over, redirected or over."""
         talk = asyncio.create_task(self._talk())
         try:
-            while not talk.done():
-                self._tick()
-                await self._clock.tick(self._working)
+            await self._clock.drive(self._tick, talk)
             return talk.result()
         finally:
             self._caller.close()
@@ -132,7 +134,7 @@ class CallSession:
         starved = self._synthesizing and self._player.empty
         return self._thinking or self._caller.deciding or starved
 
-    def _tick(self) -> None:
+    def _tick(self) -> bool:
         inbound = self._edge.read()
         self._caller.take(inbound)
         if not self._player.empty and self._first_sound is not None:
@@ -141,9 +143,10 @@ class CallSession:
         frame = self._player.next_frame()
         self._edge.write(frame)
         if self._recorder is not None:
-            self._recorder.add(inbound.frame, frame)
+            self._recorder.add(inbound.frames, frame)
         if self._player.empty:
             self._drained.set()
+        return self._working
 
     # The conversation
 

@@ -62,6 +62,23 @@ class Settings(BaseSettings):
     no_input_s: float = Field(default=6.0, gt=0)
     """Silence after a question until the caller is asked again (s)."""
 
+    audiosocket_host: str = "127.0.0.1"
+    """Address on which Asterisk's AudioSocket is awaited. It knows no passwords: never the
+    internet."""
+    audiosocket_port: int | None = Field(default=8123, gt=0, lt=65536)
+    """Port of the AudioSocket; None: no such edge."""
+    max_calls: int | None = Field(default=None, ge=0)
+    """Calls served by speech at once; where not set, it is measured at start."""
+    keypad_calls: int = Field(default=10, ge=0)
+    """So many more are served by the keypad alone; all others go to `overload_queue`."""
+    overload_queue: str = Field(default="general", pattern=r"^[a-z0-9_-]{1,64}$")
+    """Operator queue for calls that cannot be served here."""
+    drain_limit_s: float = Field(default=600.0, ge=0)
+    """When the service is stopped, calls may go on for so long (s)."""
+    edge_trust_loopback: bool = True
+    """Whether the PBX needs no key on this machine. Switch it off behind a proxy that does not
+    tell the client's address."""
+
     host: str = "127.0.0.1"
     """Address of the HTTP service; the default is reached from this machine only."""
     port: int = Field(default=8122, gt=0, lt=65536)

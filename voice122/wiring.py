@@ -29,8 +29,10 @@ from routing.store import Store
 from telephony.clock import Clock
 from telephony.conversation import Conversation, UnderstandingLost
 from telephony.edge import Edge
+from telephony.events import Observer
 from telephony.recorder import Recorder
 from telephony.session import CallSession, SessionSettings
+from telephony.switchboard import IncomingCall
 from telephony.turn import Turn
 from voice122.engines import Engines
 from voice122.filing import open_outbox
@@ -127,11 +129,15 @@ def new_conversation(
     store: Store,
     understanding: Understanding,
     now: Callable[[], datetime],
-    call_id: str | None = None,
+    call: IncomingCall | None = None,
 ) -> Conversation:
-    """A conversation over one version of the content; without `call_id` it is a new call."""
+    """A conversation over one version of the content; without `call` it is a new one."""
+    call = call or IncomingCall(str(uuid.uuid4()))
     return Conversation(
-        call_id=call_id or str(uuid.uuid4()),
+        call_id=call.call_id,
+        caller=call.caller,
+        dialled=call.dialled,
+        redirect_failed_at=call.redirect_failed,
         engine=Engine(content.script),
         understand=understanding,
         store=store,
@@ -190,6 +196,18 @@ class Rooms:
         await self.understanding.stop()
         self.store.close()
 
+    def serve_call(
+        self, call: IncomingCall, edge: Edge, clock: Clock, observer: Observer
+    ) -> CallSession:
+        """A session for a call that came in by telephone."""
+        return self.session(
+            edge,
+            clock,
+            now=lambda: datetime.now().astimezone(),
+            call=call,
+            observer=observer,
+        )
+
     def session(
         self,
         edge: Edge,
@@ -198,9 +216,10 @@ class Rooms:
         now: Callable[[], datetime],
         on_turn: Callable[[Turn], None] = lambda turn: None,
         recorder: Recorder | None = None,
-        call_id: str | None = None,
+        call: IncomingCall | None = None,
+        observer: Observer | None = None,
     ) -> CallSession:
-        """A session for one call on this edge."""
+        """A session for one call on this edge; without `call` it is a new one."""
         safety = self.content.safety
         return CallSession(
             edge,
@@ -208,9 +227,10 @@ class Rooms:
             Listener(self._engines.detector(), ByExpectation()),
             self.recognizer,
             self.voice,
-            new_conversation(self.content, self.store, self.understanding, now, call_id),
+            new_conversation(self.content, self.store, self.understanding, now, call),
             self._session,
             urgent=lambda text: safety.check(text) is not None,
             on_turn=on_turn,
+            observer=observer,
             recorder=recorder,
         )

@@ -158,6 +158,7 @@ class ScriptedEdge:
     inbound: list[Inbound]
     sent: list[Pcm] = field(default_factory=list)
     floors: list[int] = field(default_factory=list)
+    closed: bool = False
 
     def read(self) -> Inbound:
         if not self.inbound:
@@ -169,6 +170,12 @@ class ScriptedEdge:
 
     def give_floor(self) -> None:
         self.floors.append(len(self.sent))
+
+    def clear(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.closed = True
 
     @property
     def spoken_frames(self) -> int:

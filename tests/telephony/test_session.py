@@ -65,8 +65,7 @@ class Table:
 
     async def call(self, *parts: list[Pcm] | Inbound, call_id: str = "call") -> Outcome:
         inbound = chain.from_iterable(
-            [part] if isinstance(part, Inbound) else [Inbound(frame=f) for f in part]
-            for part in parts
+            [part] if isinstance(part, Inbound) else [Inbound((f,)) for f in part] for part in parts
         )
         self.edge = ScriptedEdge(list(inbound))
         conversation = Conversation(

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from asr.files import read_recording
 from telephony.clock import FastClock, RealClock
+from telephony.pacer import Pacer
 from telephony.recorded import RecordedCaller
 from telephony.recorder import Recorder
 from telephony.turn import Outcome, Turn
@@ -62,7 +63,7 @@ def call(
         async with Rooms(Settings()) as rooms:
             session = rooms.session(
                 RecordedCaller(turns),
-                RealClock() if realtime else FastClock(),
+                RealClock(Pacer()) if realtime else FastClock(),
                 now=_clock_of_day(at),
                 on_turn=on_turn,
                 recorder=recorder,

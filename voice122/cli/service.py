@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 import click
-import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
@@ -16,25 +15,28 @@ from api.shapes.public import Health
 from api.sources import Sources
 from routing.destinations_file import load_destinations
 from voice122.filing import open_outbox
+from voice122.serving import CallService, run_service
 from voice122.settings import Settings
 from voice122.wiring import Rooms
 
 
 @click.command()
 def serve() -> None:
-    """Run the HTTP service until it is stopped."""
+    """Run the service: calls, HTTP; a stop waits for the calls that go on."""
     settings = Settings()
     rooms = Rooms(settings)
     destinations = load_destinations(
         settings.content_dir / "destinations.yml", rooms.content.hours.timezone
     )
     outbox = open_outbox(rooms.store)
+    calls = CallService(settings, rooms.serve_call)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         async with rooms:
             delivering = asyncio.create_task(outbox.keep_delivering())
-            yield
+            async with calls.running(settings.max_calls or 4):
+                yield
             delivering.cancel()
             with suppress(asyncio.CancelledError):
                 await delivering
@@ -56,4 +58,5 @@ def serve() -> None:
     )
     key = None if settings.api_key is None else settings.api_key.get_secret_value()
     app = create_app(sources, key, lifespan=running)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+    calls.add_routes(app)
+    run_service(app, calls, settings)

@@ -1,0 +1,222 @@
+"""The AudioSocket edge: a TCP server to which Asterisk connects once for each call.
+
+Whoever connects names a call within some seconds, sends audio at the pace of speech and reads
+what it is sent. A peer that does otherwise is dropped with a reason in the log; the other calls do
+not notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from typing import Final, cast
+
+from asr.audio import SAMPLE_RATE, Pcm
+from telephony.audiosocket import (
+    Audio,
+    CallId,
+    Decoder,
+    HungUp,
+    Key,
+    Message,
+    encode_audio,
+    encode_hangup,
+)
+from telephony.edge import Edge, Inbound
+from telephony.errors import PeerError, TelephonyError
+from telephony.inbox import Inbox
+from telephony.limits import USUAL_LIMITS, Allowance, PeerLimits
+from telephony.line_rate import FromPeer, ToPeer
+from telephony.player import SILENCE
+
+log = logging.getLogger(__name__)
+
+_SEND_BUFFER: Final = 16_384
+"""Of the kernel (bytes): a peer that does not read is noticed after seconds, not minutes."""
+_BACKLOG: Final = 1024
+_CLOSE_S: Final = 2.0
+_SILENT_MESSAGE: Final = encode_audio(SILENCE, SAMPLE_RATE)
+
+Serve = Callable[[str, Edge], None]
+"""Takes a call by its id. Raises `PeerError` where it cannot be served."""
+OnDropped = Callable[[str], None]
+"""Told the reason why a peer was dropped."""
+
+
+class AudioSocketServer:
+    """Listens for Asterisk. Use as an async context manager.
+
+    Args:
+        host, port: where; port 0 takes a free one.
+        serve: takes each call.
+        limits: of each connection.
+        on_dropped: told of every peer that was dropped.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        serve: Serve,
+        limits: PeerLimits = USUAL_LIMITS,
+        on_dropped: OnDropped = lambda reason: None,
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._serve = serve
+        self._limits = limits
+        self._on_dropped = on_dropped
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def __aenter__(self) -> AudioSocketServer:
+        """Begin to listen.
+
+        Raises:
+            TelephonyError: the address cannot be used.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(
+                lambda: AudioSocketConnection(self._serve, self._limits, self._on_dropped),
+                self._host,
+                self._port,
+                backlog=_BACKLOG,
+            )
+        except OSError as error:
+            raise TelephonyError(
+                f"cannot listen for Asterisk on {self._host}:{self._port}: {error.strerror}; "
+                "set VOICE122_AUDIOSOCKET_HOST and VOICE122_AUDIOSOCKET_PORT"
+            ) from error
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Take no more connections. Calls that go on are not touched."""
+        assert self._server is not None
+        self._server.close()
+
+
+class AudioSocketConnection(asyncio.Protocol):
+    """One connection: a protocol for asyncio, and the edge of its call."""
+
+    def __init__(self, serve: Serve, limits: PeerLimits, on_dropped: OnDropped) -> None:
+        self._serve = serve
+        self._limits = limits
+        self._on_dropped = on_dropped
+        self._loop = asyncio.get_running_loop()
+        self._decoder = Decoder()
+        self._inbox = Inbox()
+        self._allowance = Allowance(limits, self._loop.time())
+        self._call_id: str | None = None
+        self._rate = SAMPLE_RATE
+        self._from_peer: FromPeer | None = None
+        self._to_peer = ToPeer(SAMPLE_RATE)
+        self._transport: asyncio.Transport | None = None
+        self._heard_at = self._loop.time()
+        self._watch: asyncio.TimerHandle | None = None
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        self._watch = self._loop.call_later(self._limits.first_message_s, self._check_alive)
+
+    def data_received(self, data: bytes) -> None:
+        if self._inbox.hung_up:
+            return
+        now = self._heard_at = self._loop.time()
+        try:
+            messages = self._decoder.feed(data)
+            audio_s = sum(len(m.samples) / m.rate for m in messages if isinstance(m, Audio))
+            self._allowance.take(now, len(messages), audio_s)
+            for message in messages:
+                self._receive(message)
+        except PeerError as error:
+            self._drop(error)
+
+    def eof_received(self) -> bool:
+        self._inbox.hang_up()
+        return False  # close our side, too
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._inbox.hang_up()
+        self._transport = None
+        if self._watch is not None:
+            self._watch.cancel()
+
+    def _receive(self, message: Message) -> None:
+        match message:
+            case Audio(samples=samples, rate=rate):
+                if self._from_peer is None or rate != self._rate:
+                    self._rate, self._from_peer = rate, FromPeer(rate)
+                    self._to_peer = ToPeer(rate)
+                self._inbox.put_frames(self._from_peer.frames(samples))
+            case Key(key=key):
+                self._inbox.put_key(key)
+            case CallId(value=call_id):
+                self._call_id = call_id
+                self._serve(call_id, self)
+            case HungUp():
+                self._inbox.hang_up()
+                self.close()
+
+    def _check_alive(self) -> None:
+        silent_s = self._loop.time() - self._heard_at
+        if self._call_id is None:
+            self._drop(PeerError("no_call_id", f"none in {self._limits.first_message_s:g} s"))
+        elif silent_s >= self._limits.idle_s:
+            self._drop(PeerError("idle", f"nothing came for {silent_s:.0f} s"))
+        else:
+            wait_s = self._limits.idle_s - silent_s
+            self._watch = self._loop.call_later(wait_s, self._check_alive)
+
+    def _drop(self, error: PeerError) -> None:
+        log.warning("call %s: AudioSocket peer dropped: %s", self._call_id or "(unnamed)", error)
+        self._on_dropped(error.reason)
+        self._inbox.hang_up()
+        if self._transport is not None:
+            self._transport.abort()
+
+    # What the session calls
+
+    def read(self) -> Inbound:
+        """See `Edge`."""
+        return self._inbox.take()
+
+    def write(self, frame: Pcm) -> None:
+        """See `Edge`. The answer has the rate at which the peer sends."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        waiting = transport.get_write_buffer_size()
+        if waiting > self._limits.unread_bytes:
+            self._drop(PeerError("not_reading", f"{waiting} bytes wait for it"))
+        elif self._rate != SAMPLE_RATE:
+            transport.write(encode_audio(self._to_peer.frame(frame), self._rate))
+        else:
+            transport.write(
+                _SILENT_MESSAGE if frame is SILENCE else encode_audio(frame, SAMPLE_RATE)
+            )
+
+    def give_floor(self) -> None:
+        """AudioSocket has no message for it."""
+
+    def clear(self) -> None:
+        """Nothing is ever sent ahead, and Asterisk cannot take back what it has."""
+
+    def close(self) -> None:
+        """End the connection; the dialplan goes on with its next step."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(encode_hangup())
+            self._transport.close()
+            # Closing waits until everything is read; a peer that never reads must not hold it.
+            self._loop.call_later(_CLOSE_S, self._transport.abort)

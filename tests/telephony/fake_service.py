@@ -1,0 +1,186 @@
+"""The service with real edges, real ears and the real dialogue, but scripted engines.
+
+    python -m tests.telephony.fake_service --port 8122 --audiosocket-port 8123 --data-dir DIR \\
+        --hears "запишите меня к врачу=make_appointment" --hears "соедините с оператором=operator"
+
+The n-th thing that a caller says is heard as the n-th ``TEXT=INTENT``; what comes after the last of
+them gives no words. The voice is `voice_of(text)`: the same noise for the same text, 50 ms a letter
+and 6 s at most, so that a recording at the caller can be compared sample by sample.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from fastapi import FastAPI
+
+from asr.audio import SAMPLE_RATE, Pcm
+from asr.detectors import make_detector
+from asr.endpointing import ByExpectation
+from asr.listener import Listener
+from asr.recognizer import Hints, Recognition
+from dialog.engine import Engine
+from dialog.nlu.interpreter import Context, Parse, Ranked
+from routing.store import Store
+from telephony.clock import Clock
+from telephony.conversation import Conversation
+from telephony.edge import Edge
+from telephony.events import Observer
+from telephony.session import CallSession, SessionSettings
+from telephony.switchboard import IncomingCall
+from tests.dialog.scripts import real_script
+from tests.telephony.fakes import AlwaysOnDuty
+from voice122.serving import CallService, run_service
+from voice122.settings import Settings
+
+LETTER_S = 0.05
+LONGEST_S = 6.0
+
+
+@cache
+def voice_of(text: str) -> Pcm:
+    """What the caller hears for `text`: noise at the level of speech, shape (n,), int16, 8 kHz."""
+    seconds = min(LONGEST_S, max(0.2, LETTER_S * len(text)))
+    noise = np.random.default_rng(zlib.crc32(text.encode())).normal(size=int(seconds * SAMPLE_RATE))
+    band = np.convolve(noise, np.hanning(7) / np.hanning(7).sum(), "same")  # as a telephone passes
+    level: Pcm = (band / np.abs(band).max() * 12_000).astype(np.int16)
+    return level
+
+
+class KnownVoice:
+    """Speaks `voice_of(text)` in chunks of 100 ms."""
+
+    async def speak(
+        self, text: str, *, rate: float = 1.0, cacheable: bool = True
+    ) -> AsyncGenerator[Pcm, None]:
+        samples = voice_of(text)
+        for start in range(0, len(samples), SAMPLE_RATE // 10):
+            await asyncio.sleep(0)
+            yield samples[start : start + SAMPLE_RATE // 10]
+
+
+@dataclass
+class CountingRecognizer:
+    """One for each call: hears the next phrase of the script, whatever was said."""
+
+    phrases: Sequence[str]
+    streams_partials: bool = True
+    _said: int = 0
+
+    def open(self, hints: Hints = Hints()) -> Utterance:  # noqa: B008 - frozen
+        return Utterance(self)
+
+    def hear(self, last: bool) -> Recognition:
+        text = self.phrases[self._said] if self._said < len(self.phrases) else ""
+        self._said += last
+        return Recognition(text, 0.9 if text else 0.0)
+
+
+@dataclass
+class Utterance:
+    recognizer: CountingRecognizer
+    final: Recognition | None = None
+
+    async def feed(self, samples: Pcm) -> None:
+        """Whatever it is."""
+
+    async def partial(self) -> Recognition:
+        return self.recognizer.hear(last=False)
+
+    async def finish(self) -> Recognition:
+        if self.final is None:
+            self.final = self.recognizer.hear(last=True)
+        return self.final
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass
+class ScriptedEngines:
+    """Makes sessions over scripted engines."""
+
+    data_dir: Path
+    heard: dict[str, str]
+    """Intent by phrase, in the order in which they are heard."""
+    settings: SessionSettings = field(default_factory=SessionSettings)
+    voice: KnownVoice = field(default_factory=KnownVoice)
+
+    def __post_init__(self) -> None:
+        self.store = Store.in_directory(self.data_dir)
+        self.script = real_script()
+
+    async def understand(self, text: str, context: Context) -> Parse:
+        intent = next((i for phrase, i in self.heard.items() if text.endswith(phrase)), None)
+        return Parse(text, intent, 0.95, (Ranked(intent, 0.95),) if intent else ())
+
+    def session(
+        self, call: IncomingCall, edge: Edge, clock: Clock, observer: Observer
+    ) -> CallSession:
+        conversation = Conversation(
+            call.call_id,
+            Engine(self.script),
+            self.understand,
+            self.store,
+            AlwaysOnDuty(),
+            lambda: datetime.now().astimezone(),
+            caller=call.caller,
+            dialled=call.dialled,
+            redirect_failed_at=call.redirect_failed,
+        )
+        return CallSession(
+            edge,
+            clock,
+            Listener(make_detector("webrtc"), ByExpectation()),
+            CountingRecognizer(list(self.heard)),  # type: ignore[arg-type] - a scripted one
+            self.voice,  # type: ignore[arg-type]
+            conversation,
+            self.settings,
+            observer=observer,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The service with scripted engines.")
+    parser.add_argument("--port", type=int, default=8122)
+    parser.add_argument("--audiosocket-port", type=int, default=8123)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--max-calls", type=int, default=50)
+    parser.add_argument("--keypad-calls", type=int, default=0)
+    parser.add_argument("--drain-limit-s", type=float, default=30.0)
+    parser.add_argument("--no-input-s", type=float, default=6.0)
+    parser.add_argument("--hears", action="append", default=[], metavar="TEXT=INTENT")
+    args = parser.parse_args()
+    settings = Settings(
+        port=args.port,
+        audiosocket_port=args.audiosocket_port,
+        data_dir=args.data_dir,
+        keypad_calls=args.keypad_calls,
+        drain_limit_s=args.drain_limit_s,
+    )
+    heard = dict(pair.split("=", 1) for pair in args.hears)
+    engines = ScriptedEngines(args.data_dir, heard, SessionSettings(no_input_s=args.no_input_s))
+    calls = CallService(settings, engines.session)
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        async with calls.running(args.max_calls):
+            print("ready", flush=True)
+            yield
+
+    app = FastAPI(lifespan=running)
+    calls.add_routes(app)
+    run_service(app, calls, settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""The service's life: edges open, calls run, a stop waits for the last of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from types import FrameType
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.calls import calls_router
+from api.peers import PeerAccess
+from telephony.admission import Admission, Capacity
+from telephony.audiosocket_server import AudioSocketServer
+from telephony.clock import Clock, RealClock
+from telephony.edge import Edge
+from telephony.events import Observer, Observers
+from telephony.pacer import Pacer
+from telephony.switchboard import IncomingCall, Session, Switchboard
+from voice122.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_SWITCH_INTERVAL_S: Final = 0.0005
+"""How long a thread may keep Python from the media loop (s): the store writes in threads, and the
+usual 5 ms are a quarter of a frame."""
+_LAST_WORDS_S: Final = 2.0
+"""After the last call its dialplan asks where the caller goes (s)."""
+
+OpenSession = Callable[[IncomingCall, Edge, Clock, Observer], Session]
+
+
+class CallService:
+    """Everything that carries calls, apart from the engines.
+
+    Args:
+        settings: of this process.
+        open_session: makes the session of a call.
+        watchers: told what happens.
+    """
+
+    def __init__(
+        self, settings: Settings, open_session: OpenSession, watchers: Sequence[Observer] = ()
+    ) -> None:
+        self._settings = settings
+        self.observers = Observers(watchers)
+        self.pacer = Pacer(self.observers.paced)
+        self.admission = Admission(Capacity(0), time.monotonic)
+
+        def session(call: IncomingCall, edge: Edge) -> Session:
+            return open_session(call, edge, RealClock(self.pacer), self.observers)
+
+        self.switchboard = Switchboard(
+            session, self.admission, self.observers, settings.overload_queue
+        )
+
+    def add_routes(self, app: FastAPI) -> None:
+        """What the PBX asks over HTTP."""
+        settings = self._settings
+        key = None if settings.api_key is None else settings.api_key.get_secret_value()
+        access = PeerAccess(key, settings.edge_trust_loopback)
+        app.include_router(calls_router(self.switchboard, access))
+
+    @asynccontextmanager
+    async def running(self, speech_calls: int) -> AsyncIterator[None]:
+        """Take calls.
+
+        Args:
+            speech_calls: how many the machine holds.
+
+        Raises:
+            TelephonyError: an edge cannot listen.
+        """
+        settings = self._settings
+        self.admission.capacity = Capacity(speech_calls, settings.keypad_calls)
+        async with contextlib.AsyncExitStack() as stack:
+            if settings.audiosocket_port is not None:
+                server = AudioSocketServer(
+                    settings.audiosocket_host,
+                    settings.audiosocket_port,
+                    self.switchboard.connect,
+                    on_dropped=lambda reason: self.observers.dropped("audiosocket", reason),
+                )
+                await stack.enter_async_context(server)
+            yield
+
+    async def drain(self) -> None:
+        """No new calls; the present ones finish, and their dialplans learn where they go."""
+        had_calls = self.switchboard.active > 0
+        await self.switchboard.drain(self._settings.drain_limit_s)
+        if had_calls:
+            await asyncio.sleep(_LAST_WORDS_S)
+
+
+class DrainingServer(uvicorn.Server):
+    """A first signal to stop drains, a second one stops at once."""
+
+    def __init__(self, config: uvicorn.Config, calls: CallService) -> None:
+        super().__init__(config)
+        self._calls = calls
+        self._draining: asyncio.Task[None] | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Called by uvicorn in a signal handler."""
+        if self._draining is not None:
+            self.should_exit = self.force_exit = True
+            return
+        self._draining = asyncio.get_event_loop().create_task(self._drain())
+
+    async def _drain(self) -> None:
+        try:
+            await self._calls.drain()
+        finally:
+            self.should_exit = True
+
+
+def run_service(app: FastAPI, calls: CallService, settings: Settings) -> None:
+    """Serve until a signal comes and the last call is over."""
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+    )
+    DrainingServer(config, calls).run()
