@@ -37,7 +37,7 @@ def calls_router(switchboard: Switchboard, may_use: Callable[..., Any]) -> APIRo
         default_response_class=PlainTextResponse,
     )
 
-    @router.post("")
+    @router.post("", summary="A call is coming")
     async def announce(request: Request) -> str:
         """A call is about to come: `id`, and where known `caller` and `dialled`, as a form or JSON.
 
@@ -54,12 +54,12 @@ def calls_router(switchboard: Switchboard, may_use: Callable[..., Any]) -> APIRo
         )
         return str(await switchboard.where_next(call_id)) if mode is None else mode.value
 
-    @router.get("/{call_id}/next")
+    @router.get("/{call_id}/next", summary="Where the caller goes")
     async def next_step(call_id: CallId) -> str:
         """Where the caller goes: ``queue,NAME``, ``redirect,NUMBER``, ``hangup`` or ``again``."""
         return str(await switchboard.where_next(_canonical(call_id)))
 
-    @router.post("/{call_id}/returned")
+    @router.post("/{call_id}/returned", summary="Nobody answered there")
     async def returned(call_id: CallId) -> str:
         """Nobody answered where the call went: it will connect again and go on where it was."""
         switchboard.returned(_canonical(call_id))
@@ -79,11 +79,9 @@ def _number(text: str | None) -> str | None:
 
 
 async def _fields(request: Request) -> dict[str, str]:
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _LONGEST_BODY:
-            raise HTTPException(413, f"at most {_LONGEST_BODY} bytes")
+    body = await request.body()
+    if len(body) > _LONGEST_BODY:
+        raise HTTPException(413, f"send at most {_LONGEST_BODY} bytes")
     try:
         text = body.decode()
         if "json" not in request.headers.get("content-type", ""):

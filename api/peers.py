@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from fastapi import HTTPException
 from starlette.requests import HTTPConnection
+
+from api.problems import ProblemError
+from routing.access import Principal, Role
 
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -18,33 +19,40 @@ class PeerAccess:
     """Access of peers that carry calls.
 
     Args:
-        api_key: what they send as ``Authorization: Bearer``; None: only this machine has access.
         trust_loopback: whether programs on this machine need no key. Switch it off behind a proxy
             that does not tell the client's address.
     """
 
-    api_key: str | None
     trust_loopback: bool = True
 
     def __call__(self, connection: HTTPConnection) -> None:
         """As a dependency.
 
         Raises:
-            HTTPException: 401.
+            ProblemError: 401 or 403.
         """
-        if not (self.has_key(connection) or self.is_local(connection)):
-            raise HTTPException(
-                401,
-                "send the key as 'Authorization: Bearer KEY', or connect from this machine",
-                {"WWW-Authenticate": "Bearer"},
+        principal = self._principal(connection)
+        if self.has_key(connection) or (principal is None and self.is_local(connection)):
+            return
+        if principal is not None:
+            raise ProblemError(
+                403, "role", f"this key has the role {principal.role}; needed: edge, admin"
             )
+        raise ProblemError(
+            401,
+            "key-needed",
+            "send a key of the role edge as 'Authorization: Bearer KEY', or ask from this machine",
+            {"WWW-Authenticate": "Bearer"},
+        )
 
     def has_key(self, connection: HTTPConnection) -> bool:
-        """Whether the key came along."""
-        given = connection.headers.get("authorization", "")
-        return self.api_key is not None and secrets.compare_digest(
-            given.encode(), f"Bearer {self.api_key}".encode()
-        )
+        """Whether a key came along that is good for carrying calls."""
+        principal = self._principal(connection)
+        return principal is not None and principal.role in (Role.EDGE, Role.ADMIN)
+
+    def _principal(self, connection: HTTPConnection) -> Principal | None:
+        """Whom the `Guard` has recognized."""
+        return getattr(connection.state, "principal", None)
 
     def is_local(self, connection: HTTPConnection) -> bool:
         """Whether this machine asks: a program, or a page that this service itself has served.

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Final
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from api.calls import calls_router
 from api.peers import PeerAccess
@@ -61,12 +61,10 @@ class CallService:
             session, self.admission, self.observers, settings.overload_queue
         )
 
-    def add_routes(self, app: FastAPI) -> None:
+    def routers(self) -> list[APIRouter]:
         """What the PBX asks over HTTP."""
-        settings = self._settings
-        key = None if settings.api_key is None else settings.api_key.get_secret_value()
-        access = PeerAccess(key, settings.edge_trust_loopback)
-        app.include_router(calls_router(self.switchboard, access))
+        access = PeerAccess(self._settings.edge_trust_loopback)
+        return [calls_router(self.switchboard, access)]
 
     @asynccontextmanager
     async def running(self, speech_calls: int) -> AsyncIterator[None]:

@@ -5,24 +5,36 @@ from __future__ import annotations
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
+from api import problems
 from api.calls import calls_router
 from api.peers import PeerAccess
+from routing.access import Principal, Role
 from telephony.admission import Mode
 from telephony.turn import Outcome
 from tests.telephony.test_switchboard import Exchange
 
 CALL = "8F14E45F-CEEA-467F-A83C-D1B8F6D9A3A1"
-KEY = "a key of the test"
-WITH_KEY = PeerAccess(KEY)
+TRUSTING = PeerAccess()
 
 
 def client(
-    exchange: Exchange, address: str = "127.0.0.1", access: PeerAccess = WITH_KEY
+    exchange: Exchange,
+    address: str = "127.0.0.1",
+    access: PeerAccess = TRUSTING,
+    role: Role | None = None,
 ) -> httpx.AsyncClient:
     app = FastAPI()
     app.include_router(calls_router(exchange.board, access))
-    transport = httpx.ASGITransport(app, client=(address, 5000))
+    problems.install(app)
+    principal = None if role is None else Principal("1", "pbx", role)
+
+    async def behind_the_guard(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"] = {"principal": principal, "request_id": "1"}
+        await app(scope, receive, send)
+
+    transport = httpx.ASGITransport(behind_the_guard, client=(address, 5000))
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8122")
 
 
@@ -86,30 +98,30 @@ async def test_what_is_no_announcement_is_refused(body: bytes, kind: str, status
 
 
 @pytest.mark.parametrize(
-    ("address", "headers", "trust", "allowed"),
+    ("address", "headers", "trust", "status"),
     [
-        ("127.0.0.1", {}, True, True),
-        ("::1", {}, True, True),
-        ("127.0.0.1", {}, False, False),
-        ("10.0.0.5", {}, True, False),
-        ("10.0.0.5", {"authorization": f"Bearer {KEY}"}, True, True),
-        ("10.0.0.5", {"authorization": "Bearer wrong"}, True, False),
-        ("127.0.0.1", {"authorization": f"Bearer {KEY}"}, False, True),
-        ("127.0.0.1", {"origin": "http://127.0.0.1:8122"}, True, True),
-        ("127.0.0.1", {"origin": "https://elsewhere.example"}, True, False),
-        ("127.0.0.1", {"host": "rebound.example"}, True, False),
-        ("not an address", {}, True, False),
+        ("127.0.0.1", {}, True, 200),
+        ("::1", {}, True, 200),
+        ("127.0.0.1", {}, False, 401),
+        ("10.0.0.5", {}, True, 401),
+        ("127.0.0.1", {"origin": "http://127.0.0.1:8122"}, True, 200),
+        ("127.0.0.1", {"origin": "https://elsewhere.example"}, True, 401),
+        ("127.0.0.1", {"host": "rebound.example"}, True, 401),
+        ("not an address", {}, True, 401),
     ],
 )
-async def test_only_this_machine_or_who_has_the_key_may_ask(
-    address: str, headers: dict[str, str], trust: bool, allowed: bool
+async def test_without_a_key_only_this_machine_may_ask(
+    address: str, headers: dict[str, str], trust: bool, status: int
 ) -> None:
-    async with client(Exchange(), address, PeerAccess(KEY, trust)) as http:
+    async with client(Exchange(), address, PeerAccess(trust)) as http:
         answer = await http.get(f"/calls/{CALL}/next", headers=headers)
-    assert answer.status_code == (200 if allowed else 401)
+    assert answer.status_code == status
 
 
-async def test_without_a_key_only_this_machine_may_ask() -> None:
-    async with client(Exchange(), "10.0.0.5", PeerAccess(None)) as http:
-        headers = {"authorization": "Bearer None"}
-        assert (await http.get(f"/calls/{CALL}/next", headers=headers)).status_code == 401
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.EDGE, 200), (Role.ADMIN, 200), (Role.OPERATOR, 403)]
+)
+@pytest.mark.parametrize("address", ["10.0.0.5", "127.0.0.1"])
+async def test_with_a_key_its_role_decides(address: str, role: Role, status: int) -> None:
+    async with client(Exchange(), address, role=role) as http:
+        assert (await http.get(f"/calls/{CALL}/next")).status_code == status

@@ -178,7 +178,8 @@ def main() -> None:
             yield
 
     app = FastAPI(lifespan=running)
-    calls.add_routes(app)
+    for router in calls.routers():
+        app.include_router(router)
     run_service(app, calls, settings)
 
 

@@ -57,6 +57,5 @@ def serve() -> None:
         now=lambda: datetime.now().astimezone(),
     )
     key = None if settings.api_key is None else settings.api_key.get_secret_value()
-    app = create_app(sources, key, lifespan=running)
-    calls.add_routes(app)
+    app = create_app(sources, key, lifespan=running, more=calls.routers())
     run_service(app, calls, settings)
