@@ -9,7 +9,8 @@ import socket
 import struct
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -22,7 +23,8 @@ from telephony.limits import PeerLimits
 from tests.telephony.asterisk_peer import Peer, call_id_message, message
 
 CALL = "8f14e45f-ceea-467f-a83c-d1b8f6d9a3a1"
-LIMITS = PeerLimits(first_message_s=0.3, idle_s=0.5, burst_s=0.5, unread_bytes=20_000)
+PATIENT = PeerLimits(first_message_s=60, idle_s=60, burst_s=0.5, unread_bytes=20_000)
+HASTY = replace(PATIENT, first_message_s=0.3, idle_s=0.5)
 
 
 @dataclass
@@ -57,11 +59,11 @@ class Exchange:
         return self.reasons[0]
 
 
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
+@asynccontextmanager
+async def listening(limits: PeerLimits) -> AsyncIterator[Exchange]:
     exchange = Exchange()
     server = AudioSocketServer(
-        "127.0.0.1", 0, exchange.serve, LIMITS, on_dropped=exchange.reasons.append
+        "127.0.0.1", 0, exchange.serve, limits, on_dropped=exchange.reasons.append
     )
     async with server:
         exchange.server = server
@@ -71,6 +73,12 @@ async def exchange() -> AsyncIterator[Exchange]:
         for edge in exchange.edges.values():
             edge.close()
         await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def exchange() -> AsyncIterator[Exchange]:
+    async with listening(PATIENT) as exchange:
+        yield exchange
 
 
 async def heard(edge: Edge, samples: int) -> Pcm:
@@ -154,9 +162,6 @@ async def test_a_stall_of_the_network_is_caught_up_without_loss(exchange: Exchan
         (call_id_message(CALL) + message(0xFF, b"\1"), "peer_error"),
         (call_id_message(CALL) + message(0x10, bytes(320)) * 50, "too_fast"),
         (call_id_message(CALL) + message(0x10) * 600, "too_fast"),
-        (b"", "no_call_id"),
-        (b"\x01\x00\x10half", "no_call_id"),
-        (call_id_message(CALL), "idle"),
     ],
 )
 async def test_a_bad_peer_is_dropped_with_a_reason(
@@ -169,6 +174,22 @@ async def test_a_bad_peer_is_dropped_with_a_reason(
     await asyncio.wait_for(peer.closed.wait(), 5)
     assert reason in caplog.text
     assert all(edge.read().hung_up for edge in exchange.edges.values())
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "no_call_id"),
+        (b"\x01\x00\x10half", "no_call_id"),
+        (call_id_message(CALL), "idle"),
+    ],
+)
+async def test_a_peer_that_falls_silent_is_dropped(data: bytes, reason: str) -> None:
+    async with listening(HASTY) as exchange:
+        peer = await exchange.peer()
+        await peer.send(data)
+        assert await exchange.dropped() == reason
+        await asyncio.wait_for(peer.closed.wait(), 5)
 
 
 async def test_the_second_connection_of_a_call_is_refused(exchange: Exchange) -> None:
