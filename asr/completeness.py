@@ -10,6 +10,14 @@ from enum import StrEnum
 from typing import Final
 
 from asr.endpoint import Expectation
+from asr.phrase import (
+    ends_with_noun,
+    is_full_name,
+    is_half,
+    is_part_of_name,
+    is_whole,
+    only_greets,
+)
 
 
 class Completeness(StrEnum):
@@ -20,6 +28,8 @@ class Completeness(StrEnum):
     FINISHED = "finished"
     """Whole, though more may come."""
     UNKNOWN = "unknown"
+    HALF = "half"
+    """More is likely to come: nothing was asked or told yet, or a verb lacks its object."""
     UNFINISHED = "unfinished"
     """More must come: it ends with a preposition, a conjunction, a filler, a part of a number."""
 
@@ -35,13 +45,33 @@ def completeness(text: str, expectation: Expectation) -> Completeness:
         return Completeness.UNFINISHED
     if _COMPLETE_ANYWHERE.fullmatch(text):
         return Completeness.COMPLETE
+    if only_greets(words):
+        return Completeness.UNFINISHED
     if expectation is Expectation.DIGITS:
         return _number(words)
-    if expectation is Expectation.DATE and any(w in _DAYS or _MONTH.match(w) for w in words):
+    if _finished(words, expectation):
         return Completeness.FINISHED
-    if expectation is Expectation.ADDRESS and len(words) > 2 and words[-1].isdigit():
-        return Completeness.FINISHED
-    return Completeness.UNKNOWN
+    return Completeness.HALF if _half(words, expectation) else Completeness.UNKNOWN
+
+
+def _half(words: list[str], expectation: Expectation) -> bool:
+    if expectation is Expectation.NAME:
+        return is_part_of_name(words)
+    return expectation in (Expectation.OPEN, Expectation.CHOICE) and is_half(words)
+
+
+def _finished(words: list[str], expectation: Expectation) -> bool:
+    match expectation:
+        case Expectation.DATE:
+            return any(word in _DAYS or _MONTH.match(word) for word in words)
+        case Expectation.CHOICE:
+            return ends_with_noun(words)
+        case Expectation.NAME:
+            return is_full_name(words)
+        case Expectation.ADDRESS:
+            return len(words) > 2 and words[-1].isdigit()
+        case _:
+            return is_whole(words)
 
 
 def _is_verdict(words: list[str]) -> bool:

@@ -61,7 +61,9 @@ class EndpointSettings:
     """A pause after which the recognizer begins to work."""
     unfinished_ms: int = 1500
     """The pause after a phrase that plainly goes on ("запишите меня к")."""
-    finished_ms: int = 320
+    half_ms: int = 900
+    """The pause after a phrase to which more is likely to come ("подскажите", "у меня муж")."""
+    finished_ms: int = 400
     """The pause after a phrase that is whole for what was asked, but might go on."""
     limit_ms: int = 20_000
     """The longest turn."""
@@ -75,8 +77,8 @@ class EndpointSettings:
             raise ValueError("resume_speech_ms is at least 20")
         if not FRAME_MS <= self.maybe_end_ms <= _LONGEST_PAUSE_MS:
             raise ValueError("maybe_end_ms is 20 to 5000")
-        if not self.finished_ms <= self.unfinished_ms <= _LONGEST_PAUSE_MS:
-            raise ValueError("finished_ms <= unfinished_ms <= 5000")
+        if not self.finished_ms <= self.half_ms <= self.unfinished_ms <= _LONGEST_PAUSE_MS:
+            raise ValueError("finished_ms <= half_ms <= unfinished_ms <= 5000")
         if min(self.limit_ms, self.digits_limit_ms) < 1000:
             raise ValueError("a turn may last a second at least")
 
@@ -138,6 +140,8 @@ class ByExpectation:
                 return self._turn.wait(0)
             case Completeness.FINISHED:
                 return self._turn.wait(min(usual, settings.finished_ms))
+            case Completeness.HALF:
+                return self._turn.wait(max(usual, settings.half_ms))
             case Completeness.UNFINISHED:
                 return self._turn.wait(max(usual, settings.unfinished_ms))
             case Completeness.UNKNOWN:

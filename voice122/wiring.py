@@ -13,6 +13,7 @@ from typing import Self
 
 from asr.endpointing import ByExpectation
 from asr.listener import Listener
+from asr.phrase import preload
 from dialog.engine import Engine
 from dialog.errors import NluError
 from dialog.load import load_script
@@ -166,6 +167,7 @@ class Rooms:
         self.content = open_content(settings)
         self.store = open_store(settings)
         self._session = SessionSettings(no_input_s=settings.no_input_s)
+        preload()
 
     async def __aenter__(self) -> Self:
         try:

@@ -103,7 +103,21 @@ def test_finished_date_shortens_the_pause() -> None:
     endpointing = speaking(Expectation.DATE)
     feed(endpointing, False, 220)
     assert endpointing.guess("в четверг") is None
-    assert feed(endpointing, False, 1000) == [(100, Signal.END)]
+    assert feed(endpointing, False, 1000) == [(180, Signal.END)]
+
+
+def test_whole_request_shortens_the_pause_after_an_open_question() -> None:
+    endpointing = speaking(Expectation.OPEN)
+    feed(endpointing, False, 220)
+    assert endpointing.guess("запишите меня к терапевту") is None
+    assert feed(endpointing, False, 1000) == [(180, Signal.END)]
+
+
+def test_half_a_request_gets_more_time() -> None:
+    endpointing = speaking(Expectation.OPEN)
+    feed(endpointing, False, 220)
+    assert endpointing.guess("у меня муж") is None
+    assert feed(endpointing, False, 1000) == [(680, Signal.END)]
 
 
 def test_late_guess_of_a_finished_answer_ends_at_once() -> None:

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from voice122.cli.main import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 AUDIO = ROOT / "tests" / "audio"
 PROGRAM = Path(sys.executable).with_name("voice122")
@@ -119,6 +121,22 @@ def test_call_is_recorded_with_both_sides(data_dir: Path) -> None:
 
 
 # Ear, voice, understanding
+
+
+def test_help_lists_every_command_without_loading_any() -> None:
+    script = (
+        "import sys; from voice122.cli.main import COMMANDS, cli;"
+        "cli.main(['--help'], standalone_mode=False);"
+        "print(*(name for name, module in COMMANDS.items() if module in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    *listed, loaded = done.stdout.splitlines()
+    assert not loaded.strip()
+    commands = [line.split(maxsplit=1) for line in listed[listed.index("Commands:") + 1 :]]
+    assert all(len(each) == 2 for each in commands)
+    assert set(COMMANDS) <= {name for name, _ in commands}
 
 
 def test_asr_tells_what_was_heard_and_where(data_dir: Path) -> None:
