@@ -17,7 +17,7 @@ from typing import Final
 
 from sqlalchemy import select, update
 
-from routing.access_tables import ApiKeyRow
+from routing.tables import ApiKeyRow
 from routing.errors import AccessError
 from routing.store import Store
 

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import delete, select
 
 from routing.access import Principal, Role
-from routing.access_tables import AuditRow
+from routing.tables import AuditRow
 from routing.store import Store
 
 MAX_LISTED: Final = 500

@@ -39,3 +39,19 @@ class SystemUnavailable(RoutingError):  # noqa: N818 - says what happened
 
 class AccessError(RoutingError):
     """An API key cannot be made like this."""
+
+
+class RulesError(RoutingError):
+    """A rule of a queue is out of its range; the message says which values are allowed."""
+
+
+class NotFoundError(RoutingError):
+    """There is no record with this id, or it is another organisation's."""
+
+
+class StateConflictError(RoutingError):
+    """What was asked for is not possible in the present state: it happened already, or too late."""
+
+
+class RefusedError(RoutingError):
+    """What was asked for is not allowed; the message says what is."""

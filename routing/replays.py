@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import delete, update
 
-from routing.access_tables import ReplayRow
+from routing.tables import ReplayRow
 from routing.errors import ConflictError
 from routing.store import Store
 

@@ -1,25 +1,32 @@
 """The durable store: calls, their turns, and hand-overs to operators.
 
-SQLite by default. Every turn is written before its acts are carried out, so that after a crash
-another process finds the last state of the call. Requests are kept beside (`routing/outbox.py`).
+SQLite by default, PostgreSQL where several processes share one queue. Every turn is written before
+its acts are carried out, so that after a crash another process finds the last state of the call.
+A hand-over is a task of the operator queue (`routing/queue`). Requests are kept beside
+(`routing/outbox.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import create_engine, event, select
-from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
-from routing.errors import ConflictError, StoreError
-from routing.tables import Base, CallRow, HandoverRow, TurnRow
+from routing.database import Database
+from routing.errors import StoreError
+from routing.events import record
+from routing.queue.intake import take_in
+from routing.queue.records import NewTask
+from routing.queue.states import TaskKind
+from routing.sealing import Sealer
+from routing.tables import CallRow, TaskRow, TurnRow
+
+CALLBACK_QUEUE: Final = "callback"
+"""The queue of hand-overs that are promises: the caller is called back."""
+_KEY: Final = "handover:"
 
 
 @dataclass(frozen=True)
@@ -32,30 +39,19 @@ class Handover:
     created_at: datetime
 
 
-class Store:
+class Store(Database):
     """Opened once by a process; its methods block for milliseconds and are thread-safe.
 
     Args:
-        url: SQLAlchemy URL, for example ``sqlite:////var/lib/voice122/voice122.sqlite``.
+        url: SQLAlchemy URL, see `Database`.
+        sealer: of personal data.
 
     Raises:
         StoreError: the database cannot be opened.
     """
 
-    def __init__(self, url: str) -> None:
-        try:
-            # Parameters are what callers said: they must not get into errors and logs.
-            self._engine = create_engine(url, hide_parameters=True)
-            if self._engine.dialect.name == "sqlite":
-                _prepare_sqlite(self._engine)
-            _make_tables(self._engine)
-        except (SQLAlchemyError, OSError) as error:
-            raise StoreError(
-                f"cannot open the store {url}: {_first_line(error)}; check VOICE122_DATA_DIR"
-            ) from error
-
     @classmethod
-    def in_directory(cls, directory: Path) -> Store:
+    def in_directory(cls, directory: Path, sealer: Sealer | None = None) -> Store:
         """The SQLite store of a data directory, made if it is not there."""
         try:
             directory.mkdir(parents=True, exist_ok=True)
@@ -63,17 +59,34 @@ class Store:
             raise StoreError(
                 f"cannot make {directory}: {error.strerror}; check VOICE122_DATA_DIR"
             ) from error
-        return cls(f"sqlite:///{directory / 'voice122.sqlite'}")
+        return cls(f"sqlite:///{directory / 'voice122.sqlite'}", sealer)
 
-    def close(self) -> None:
-        """Let go of the database's files."""
-        self._engine.dispose()
+    def begin_call(
+        self,
+        call_id: str,
+        at: datetime,
+        *,
+        caller: str | None = None,
+        dialled: str | None = None,
+    ) -> None:
+        """Register a call; one that is known already (a reconnected one) stays as it is.
 
-    def begin_call(self, call_id: str, at: datetime) -> None:
-        """Register a call; one that is known already (a reconnected one) stays as it is."""
+        Args:
+            caller, dialled: telephone numbers, digits; None where unknown.
+        """
         with self.transaction() as session:
             if session.get(CallRow, call_id) is None:
-                session.add(CallRow(id=call_id, started_at=at))
+                index = self.sealer.index(caller) if caller else None
+                session.add(
+                    CallRow(
+                        id=call_id,
+                        started_at=at,
+                        caller=caller,
+                        caller_index=index,
+                        dialled=dialled,
+                    )
+                )
+                record(session, at, "call.started", call_id=call_id)
 
     def record_turn(
         self,
@@ -91,7 +104,7 @@ class Store:
 
     def last_state(self, call_id: str) -> str | None:
         """The state document after the last turn of a call, or None for an unknown call."""
-        with self.transaction() as session:
+        with self.reading() as session:
             return session.scalar(
                 select(TurnRow.state)
                 .where(TurnRow.call_id == call_id)
@@ -100,66 +113,55 @@ class Store:
             )
 
     def end_call(self, call_id: str, outcome: str, at: datetime) -> None:
-        """Write how a call ended; the first outcome stays."""
+        """Write how the assistant's part of a call ended; the first outcome stays."""
         with self.transaction() as session:
             call = session.get(CallRow, call_id)
             if call is not None and call.ended_at is None:
                 call.ended_at, call.outcome = at, outcome
+                record(session, at, "call.ended", call_id=call_id, outcome=outcome)
 
     def hand_over(self, call_id: str, queue: str, brief: dict[str, Any], at: datetime) -> Handover:
-        """Put a call into an operator queue, once; a repetition returns the first record."""
+        """Put a call into an operator queue, once; a repetition returns the first record.
+
+        It is offered to operators by the queue's next tick. A hand-over to `CALLBACK_QUEUE` is a
+        promise to call back.
+        """
         with self.transaction() as session:
-            row = session.get(HandoverRow, call_id)
+            row = session.scalar(select(TaskRow).where(TaskRow.key == _KEY + call_id))
             if row is None:
-                row = HandoverRow(call_id=call_id, queue=queue, brief=brief, created_at=at)
-                session.add(row)
-            return Handover(row.call_id, row.queue, row.brief, row.created_at)
+                call = session.get(CallRow, call_id)
+                topic = brief.get("topic")
+                new = NewTask(
+                    key=_KEY + call_id,
+                    queue=queue,
+                    call_id=call_id,
+                    topic=topic if isinstance(topic, str) else None,
+                    kind=TaskKind.CALLBACK if queue == CALLBACK_QUEUE else TaskKind.CALL,
+                    brief=brief,
+                    phone=_phone(brief) or (None if call is None else call.caller),
+                )
+                row, _ = take_in(session, new, at, self.sealer)
+            return _handover(row)
 
     def handovers(self, queue: str | None = None) -> list[Handover]:
         """Hand-overs in the order in which they came, of one queue or of all."""
-        query = select(HandoverRow).order_by(HandoverRow.created_at, HandoverRow.call_id)
+        query = (
+            select(TaskRow)
+            .where(TaskRow.key.startswith(_KEY))
+            .order_by(TaskRow.created_at, TaskRow.call_id)
+        )
         if queue is not None:
-            query = query.where(HandoverRow.queue == queue)
-        with self.transaction() as session:
-            return [
-                Handover(row.call_id, row.queue, row.brief, row.created_at)
-                for row in session.scalars(query)
-            ]
-
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """All of what is written inside, or nothing.
-
-        Raises:
-            ConflictError: a record with this key is there already.
-            StoreError: the database failed.
-        """
-        try:
-            with Session(self._engine) as session, session.begin():
-                yield session
-        except IntegrityError as error:
-            raise ConflictError(f"the store refused: {_first_line(error)}") from error
-        except SQLAlchemyError as error:
-            raise StoreError(f"the store failed: {_first_line(error)}") from error
+            query = query.where(TaskRow.first_queue == queue)
+        with self.reading() as session:
+            return [_handover(row) for row in session.scalars(query)]
 
 
-def _make_tables(engine: Engine) -> None:
-    try:
-        Base.metadata.create_all(engine)
-    except OperationalError:  # another process makes them at the same moment
-        Base.metadata.create_all(engine)
+def _handover(row: TaskRow) -> Handover:
+    assert row.call_id is not None, "a hand-over is of a call"
+    return Handover(row.call_id, row.first_queue, row.brief, row.created_at)
 
 
-def _prepare_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")  # a turn told to the caller survives power loss
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=5000")
-        cursor.close()
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+def _phone(brief: dict[str, Any]) -> str | None:
+    slots = brief.get("slots")
+    phone = slots.get("phone") if isinstance(slots, dict) else None
+    return phone if isinstance(phone, str) else None

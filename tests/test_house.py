@@ -19,6 +19,8 @@ def _modules() -> dict[str, Path]:
     found = {}
     for room in ROOMS:
         for path in (ROOT / room).rglob("*.py"):
+            if "migrations" in path.parts:  # Alembic runs them by their place
+                continue
             parts = path.relative_to(ROOT).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found

@@ -26,6 +26,7 @@ from dialog.slots.entities import ListEntities
 from dialog.slots.list_files import load_lists
 from models.worker import Worker, WorkerError
 from routing.hours import OpeningHours, load_hours
+from routing.sealing import Sealer
 from routing.store import Store
 from telephony.clock import Clock
 from telephony.conversation import Conversation, UnderstandingLost
@@ -64,8 +65,12 @@ def open_content(settings: Settings) -> Content:
 
 
 def open_store(settings: Settings) -> Store:
-    """Open the store of the data directory."""
-    return Store.in_directory(settings.data_dir)
+    """Open the store: the database of the settings, or a file of the data directory."""
+    key = settings.data_key
+    sealer = Sealer.from_setting(None if key is None else key.get_secret_value())
+    if settings.database_url is not None:
+        return Store(settings.database_url.get_secret_value(), sealer)
+    return Store.in_directory(settings.data_dir, sealer)
 
 
 def build_understanding(settings: Settings) -> Interpreter:

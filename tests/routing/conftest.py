@@ -1,13 +1,15 @@
-"""Hours as an editor would write them, and a way to write others."""
+"""Hours as an editor would write them, and databases of both kinds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from routing.hours import OpeningHours, load_hours
+from tests.routing.postgres import Postgres, find_server
+from tests.routing.shop import Shop
 
 OFFICE = """
 timezone: Asia/Yekaterinburg
@@ -35,3 +37,32 @@ def hours_of(tmp_path: Path) -> Hours:
         return load_hours(path)
 
     return load
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the whole run; the tests that need it are skipped without."""
+    programs = find_server()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: sudo apt-get install -y postgresql")
+    server = Postgres(programs)
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once of each kind: what is tested with it holds for both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'voice122.sqlite'}"
+    server = request.getfixturevalue("postgres")
+    assert isinstance(server, Postgres)
+    return server.new_database()
+
+
+@pytest.fixture
+def shop(store_url: str) -> Iterator[Shop]:
+    """A queue with its clock."""
+    shop = Shop(store_url)
+    yield shop
+    shop.close()

@@ -129,10 +129,10 @@ async def test_two_processes_do_not_deliver_the_same_request(tmp_path: Path) -> 
 
 
 async def test_a_full_disk_is_told_before_the_caller_is_promised_anything(tmp_path: Path) -> None:
-    """The process may write files of 200 kB only, as if the disk ended there."""
+    """The process may write files of 800 kB only, as if the disk ended there."""
     code = """
         import resource
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (800_000, 800_000))
         async def run():
             filed = []
             while True:

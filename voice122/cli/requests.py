@@ -10,8 +10,8 @@ import click
 from routing.hours import load_hours
 from routing.request_records import MAX_LISTED, RequestRecords
 from routing.requests import RequestKind, RequestRecord, RequestStatus
-from routing.store import Store
 from voice122.settings import Settings
+from voice122.wiring import open_store
 
 _STATUS = {
     RequestStatus.FILED: "принята",
@@ -38,7 +38,7 @@ def requests(status: str | None, kind: str | None, limit: int, as_json: bool) ->
     """List the newest requests that callers left, oldest first."""
     settings = Settings()
     zone = load_hours(settings.content_dir / "hours.yml").zone
-    store = Store.in_directory(settings.data_dir)
+    store = open_store(settings)
     listing = RequestRecords(store).listing(
         None if status is None else RequestStatus(status),
         None if kind is None else RequestKind(kind),

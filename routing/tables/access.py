@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from routing.tables import Base, Utc
+from routing.tables.base import Base, Utc
 
 
 class ApiKeyRow(Base):

@@ -1,0 +1,1 @@
+"""The operator queue: who takes which call, and a record of how every call ended."""

@@ -1,0 +1,42 @@
+"""Tables of the store, by what they hold."""
+
+from routing.tables.access import ApiKeyRow, AuditRow, ReplayRow
+from routing.tables.base import Base, SealedJson, SealedText, Utc
+from routing.tables.calls import CallRow, TurnRow
+from routing.tables.directory import (
+    AgreementRow,
+    OperatorQueueRow,
+    OperatorRow,
+    OrganisationRow,
+    QueueRow,
+    SiteRow,
+    SkillRow,
+)
+from routing.tables.events import EventCounterRow, EventRow
+from routing.tables.requests import RegisterRow, RequestRow
+from routing.tables.work import ReservationRow, TaskRow
+
+__all__ = [
+    "AgreementRow",
+    "ApiKeyRow",
+    "AuditRow",
+    "Base",
+    "CallRow",
+    "EventCounterRow",
+    "EventRow",
+    "OperatorQueueRow",
+    "OperatorRow",
+    "OrganisationRow",
+    "QueueRow",
+    "RegisterRow",
+    "ReplayRow",
+    "RequestRow",
+    "ReservationRow",
+    "SealedJson",
+    "SealedText",
+    "SiteRow",
+    "SkillRow",
+    "TaskRow",
+    "TurnRow",
+    "Utc",
+]
