@@ -17,9 +17,9 @@ from typing import Final
 
 from sqlalchemy import select, update
 
-from routing.tables import ApiKeyRow
 from routing.errors import AccessError
 from routing.store import Store
+from routing.tables import ApiKeyRow
 
 _FORM: Final = re.compile(r"v122_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 _USE_NOTED_EVERY: Final = timedelta(minutes=10)

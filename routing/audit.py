@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import delete, select
 
 from routing.access import Principal, Role
-from routing.tables import AuditRow
 from routing.store import Store
+from routing.tables import AuditRow
 
 MAX_LISTED: Final = 500
 

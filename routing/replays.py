@@ -9,9 +9,9 @@ from typing import Final
 
 from sqlalchemy import delete, update
 
-from routing.tables import ReplayRow
 from routing.errors import ConflictError
 from routing.store import Store
+from routing.tables import ReplayRow
 
 ABANDONED_AFTER: Final = timedelta(seconds=60)
 """A request that has no answer by then died with its process; a repetition may be carried out."""

@@ -31,11 +31,11 @@ class Settings(BaseSettings):
     """A directory with model files, tried before every other source (air-gapped sites)."""
 
     database_url: SecretStr | None = None
-    """PostgreSQL where several processes share one queue: ``postgresql://user@host/name``. Where not
-    set, the store is a SQLite file in the data directory."""
+    """PostgreSQL where several processes share one queue: ``postgresql://user@host/name``. Where
+    not set, the store is a SQLite file in the data directory."""
     data_key: SecretStr | None = None
-    """Key for personal data at rest: 32 bytes in base64 (``openssl rand -base64 32``). To change it,
-    put the new one in front, with a comma. Where not set, personal data are not encrypted."""
+    """Key for personal data at rest: 32 bytes in base64 (``openssl rand -base64 32``). To change
+    it, put the new one in front, with a comma. Where not set, personal data are not encrypted."""
 
     asr: str = "auto"
     """Recognizer: a name of `voice122 models list`, or ``auto`` for the best that is present."""
