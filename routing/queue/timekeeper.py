@@ -5,6 +5,7 @@ Every process runs this; each of the due things is done by one of them.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -62,6 +63,15 @@ class Timekeeper:
         """
         done = self._expire_offers() + self._end_wrap_ups() + self._move_tasks()
         return done + self._dispatcher.serve_waiting()
+
+    async def keep_time(self, every_s: float = 1.0) -> None:
+        """Tick in the background until cancelled; a failing store is tried again."""
+        while True:
+            try:
+                await asyncio.to_thread(self.tick)
+            except RoutingError as error:
+                log.error("the queue waits: %s", error)
+            await asyncio.sleep(every_s)
 
     def _expire_offers(self) -> int:
         now = self._now()

@@ -14,6 +14,7 @@ from api.app import create_app
 from api.shapes.public import Health
 from api.sources import Sources
 from routing.destinations_file import load_destinations
+from routing.queue.desk import open_desk
 from voice122.filing import open_outbox
 from voice122.serving import CallService, run_service
 from voice122.settings import Settings
@@ -29,17 +30,24 @@ def serve() -> None:
         settings.content_dir / "destinations.yml", rooms.content.hours.timezone
     )
     outbox = open_outbox(rooms.store)
+    desk = open_desk(
+        rooms.store,
+        lambda: datetime.now(rooms.content.hours.zone),
+        rooms.content.hours.on_duty,
+    )
     calls = CallService(settings, rooms.serve_call)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         async with rooms:
             delivering = asyncio.create_task(outbox.keep_delivering())
+            timing = asyncio.create_task(desk.timekeeper.keep_time())
             async with calls.running(settings.max_calls or 4):
                 yield
-            delivering.cancel()
-            with suppress(asyncio.CancelledError):
-                await delivering
+            for task in (delivering, timing):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     def health() -> Health:
         return Health(
