@@ -1,32 +1,46 @@
-"""Fills the slots of a flow from what a caller says: asked, in passing, or between two readings."""
+"""Fills slots from what a caller says: asked, in passing, between two readings, by keys."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from dialog.events import Heard
-from dialog.flows import Action, Flow
+from dialog.flow.schema import Answer, Slot
 from dialog.script import Script
 from dialog.slots.choice import ChoiceReader, Option
 from dialog.slots.date_span import WISHES
+from dialog.slots.morphology import lemmas_of
 from dialog.slots.readers import BY_KEYS
 from dialog.slots.reading import Reading
-from dialog.slots.spoken import spoken_options
+from dialog.slots.words import fold, words_of
 from dialog.slots.yes_no import hesitates
+from dialog.turn import Turn
 
 MOST_OPTIONS: Final = 3
 """An ear keeps no more of them."""
 _BY_INTENT: Final = {"affirm": "yes", "deny": "no"}
+_VOLUNTEERED: Final = frozenset({"phone", "policy", "snils", "birth_date"})
+"""Kinds whose words leave no doubt, so that they are also taken where something else was asked."""
+_VOLUNTEERED_SURE: Final = 0.85
+_AMENDS: Final = re.compile(
+    r"\b(нет|не|точнее|вернее|ой|ошиб\w+|перепутал\w*|исправ\w+|поменя\w+|измени\w*|вместо|"
+    r"передумал\w*|лучше|другой|другую|другое|неправильн\w*|неверн\w*|не так|все-таки|всетаки|"
+    r"давайте|только)\b"
+)
 
 
 def answer(script: Script, slot_name: str, event: Heard) -> Reading | None:
     """What the caller answered to the question for a slot, or None."""
-    parse, kind = event.parse, script.slots[slot_name].reads
-    today = event.at.date()
+    parse, slot = event.parse, script.slots[slot_name]
+    kind, today = slot.reads, event.at.date()
     heard = (parse.text, *event.alternatives)
+    if slot.options:
+        return _chosen(slot, heard, today)
     reading = script.readers.read(kind, heard, today, event.asr_confidence)
     if reading is None and kind == "yes_no" and not hesitates(parse.text):
         # Other words for it («так тому и быть») are the interpreter's to know.
@@ -39,39 +53,79 @@ def answer(script: Script, slot_name: str, event: Heard) -> Reading | None:
 def typed(script: Script, slot_name: str, keys: str, today: date) -> str | None:
     """The value of a slot of digits that was typed on the keypad, or None."""
     kind, digits = script.slots[slot_name].reads, keys.strip("#*")
-    if kind not in BY_KEYS or len(digits) < 2 or not digits.isdecimal():
+    if kind not in BY_KEYS or not digits.isdecimal() or (len(digits) < 2 and kind != "age"):
         return None
+    if kind == "birth_date" and len(digits) == 8:  # as it is written: day, month, year
+        try:
+            return date(int(digits[4:]), int(digits[2:4]), int(digits[:2])).isoformat()
+        except ValueError:
+            return None
     reading = script.readers.read(kind, (digits,), today)
     return reading.value if reading is not None and not reading.unsure_between else None
 
 
-def named(script: Script, flow: Flow, text: str, today: date) -> dict[str, str]:
+def named(script: Script, names: Iterable[str], text: str, today: date) -> dict[str, str]:
     """Slots that the caller names in passing: «запишите к хирургу в чусовом на завтра».
 
     Where two slots of a flow are of one kind, neither is filled: only the question tells them
     apart.
     """
-    names = [step.collect for step in flow.steps if not isinstance(step, Action)]
-    kinds = {name: script.slots[name].reads for name in names}
-    count = Counter(kinds.values())
+    if not text:
+        return {}
+    slots = {name: script.slots[name] for name in names}
+    count = Counter(slot.reads for slot in slots.values() if not slot.options)
     found: dict[str, str] = {}
-    for name, kind in kinds.items():
-        reading = script.readers.spot(kind, text, today) if count[kind] == 1 else None
-        if reading is not None:
+    for name, slot in slots.items():
+        if slot.options:
+            value = _mentioned(slot, text)
+            if value is not None:
+                found[name] = value
+        elif count[slot.reads] == 1:
+            reading = script.readers.spot(slot.reads, text, today)
+            if reading is not None:
+                found[name] = reading.value
+    return found
+
+
+def volunteered(
+    script: Script, names: Iterable[str], slots: Mapping[str, str], event: Heard
+) -> dict[str, str]:
+    """Numbers and birthdays that were told before they were asked for."""
+    text, today = event.parse.text, event.at.date()
+    found: dict[str, str] = {}
+    if len(text) < 8 or event.asr_confidence < 0.5:
+        return found
+    for name in names:
+        kind = script.slots[name].reads
+        if name in slots or kind not in _VOLUNTEERED:
+            continue
+        reading = script.readers.read(kind, (text,), today)
+        if (
+            reading is not None
+            and reading.confidence >= _VOLUNTEERED_SURE
+            and not reading.unsure_between
+        ):
             found[name] = reading.value
     return found
 
 
-def changed(script: Script, flow: Flow, slots: Mapping[str, str], event: Heard) -> dict[str, str]:
+def amends(text: str) -> bool:
+    """Whether the caller takes something back: «нет», «точнее», «лучше»."""
+    return _AMENDS.search(fold(text)) is not None
+
+
+def changed(
+    script: Script, names: Iterable[str], slots: Mapping[str, str], event: Heard
+) -> dict[str, str]:
     """Slots that the caller gives another value: «нет, на среду», «нет, к хирургу».
 
     Of a day with a time, what is not said anew stays: «нет, в десять» is on the same day.
     """
     text, today = event.parse.text, event.at.date()
-    found = named(script, flow, text, today)
+    found = named(script, names, text, today)
     for name, value in slots.items():
         slot = script.slots.get(name)
-        if slot is None or slot.reads != "day_and_time":
+        if slot is None or slot.reads != "day_and_time" or name not in names:
             continue
         day, _, time = value.partition("T")
         said = script.readers.spot("time", text, today)
@@ -82,40 +136,128 @@ def changed(script: Script, flow: Flow, slots: Mapping[str, str], event: Heard) 
     return {name: value for name, value in found.items() if slots.get(name, value) != value}
 
 
-def question(script: Script, slot_name: str, options: tuple[str, ...]) -> str:
-    """Asks between values that sound alike: «Уточните, пожалуйста: в Юрле или в Юсьве?»"""
-    said = _said(script, slot_name, options)
-    return f"Уточните, пожалуйста: {', '.join(said[:-1])} или {said[-1]}?"
+def called(script: Script, names: Iterable[str], text: str) -> str | None:
+    """The slot that the caller speaks about: «телефон неправильный»; None for none or several."""
+    said = {lemma for word in words_of(text) for lemma in lemmas_of(word.text)}
+    found = []
+    for name in names:
+        slot = script.slots[name]
+        for phrase in (slot.title, *slot.called):
+            wanted = words_of(phrase)
+            if wanted and all(said & lemmas_of(word.text) for word in wanted):
+                found.append(name)
+                break
+    return found[0] if len(found) == 1 else None
 
 
-def specified(script: Script, slot_name: str, options: tuple[str, ...], event: Heard) -> str | None:
-    """The value that the caller means after `question`, or None."""
-    kind, today = script.slots[slot_name].reads, event.at.date()
-    text = event.parse.text
-    reading = script.readers.read(kind, (text, *event.alternatives), today)
-    if reading is not None and not reading.unsure_between:
-        return reading.value
-    entries = script.lists.get(kind)
+def take(turn: Turn, values: Mapping[str, str]) -> None:
+    """Put values into slots; the next question repeats them where that is the manner."""
+    if not values:
+        return
+    turn.fill(dict(values))
+    turn.echo += [n for n in values if turn.script.slots[n].confirmation == "implicit"]
+
+
+def specified(turn: Turn, slot_name: str, options: tuple[str, ...], event: Heard) -> str | None:
+    """The value that the caller means after a question between `options`, or None."""
+    script = turn.script
+    slot, today, text = script.slots[slot_name], event.at.date(), event.parse.text
+    if not slot.options:
+        reading = script.readers.read(slot.reads, (text, *event.alternatives), today)
+        if reading is not None and not reading.unsure_between:
+            return reading.value
+    entries = script.lists.get(slot.reads)
     known = entries.entries if entries is not None else {}
+    said = script.told_apart(slot_name, options)
     choices = []
-    for value, said in zip(options, _said(script, slot_name, options), strict=True):
+    for value, title in zip(options, said, strict=True):
         names = (known[value].name, *known[value].forms) if value in known else _halves(value)
-        choices.append(Option(value, (said, *names)))
-    chosen = ChoiceReader(choices).read(text, today)
+        choices.append(Option(value, (title, *names)))
+    chosen = _reader(tuple(choices)).read(text, today)
     return chosen.value if chosen is not None else None
 
 
-def denies(script: Script, event: Heard) -> bool:
-    """Whether the caller says "no" and nothing else of use."""
-    reading = script.readers.read("yes_no", (event.parse.text,), event.at.date())
-    return reading is not None and reading.value == "no"
+def choice(titles: Mapping[str, str], event: Heard) -> str | None:
+    """Which of `titles` (value -> how it is called) the caller names, by name or number."""
+    options = tuple(Option(value, (title,)) for value, title in titles.items())
+    chosen = _reader(options).read(event.parse.text, event.at.date())
+    return chosen.value if chosen is not None else None
 
 
-def _said(script: Script, slot_name: str, options: tuple[str, ...]) -> tuple[str, ...]:
-    kind = script.slots[slot_name].reads
-    if kind in script.lists:
-        return tuple(script.spoken({slot_name: value})[slot_name] for value in options)
-    return spoken_options(kind, options)
+def yes_or_no(script: Script, event: Heard) -> Reading | None:
+    """A yes or a no, by words or by the interpreter."""
+    parse = event.parse
+    reading = script.readers.read("yes_no", (parse.text, *event.alternatives), event.at.date())
+    if reading is None and not hesitates(parse.text) and parse.intent in _BY_INTENT:
+        value = _BY_INTENT[parse.intent]
+        return Reading(value, parse.text, 0, len(parse.text), parse.confidence)
+    return reading
+
+
+def detail(step: Answer, text: str) -> str | None:
+    """The detail whose words stand in `text`; the one with most of them."""
+    if not text or not step.details:
+        return None
+    said = [lemmas_of(word.text) | {word.text} for word in words_of(text)]
+    best, most = None, 0
+    for name, item in step.details.items():
+        hits = sum(_stands(words, said) for words in _phrases(item.words))
+        if hits > most:
+            best, most = name, hits
+    return best
+
+
+@lru_cache(maxsize=512)
+def _phrases(phrases: tuple[str, ...]) -> tuple[tuple[frozenset[str], ...], ...]:
+    return tuple(
+        tuple(lemmas_of(word.text) | {word.text} for word in words_of(phrase)) for phrase in phrases
+    )
+
+
+def _stands(phrase: tuple[frozenset[str], ...], said: list[frozenset[str]]) -> int:
+    """How many words of `phrase` stand in a text, in their order; 0 where one is missing."""
+    at = 0
+    for wanted in phrase:
+        while at < len(said) and not (wanted & said[at]):
+            at += 1
+        if at == len(said):
+            return 0
+        at += 1
+    return len(phrase)
+
+
+@lru_cache(maxsize=256)
+def _reader(options: tuple[Option, ...]) -> ChoiceReader:
+    return ChoiceReader(options)
+
+
+def _options(slot: Slot) -> tuple[Option, ...]:
+    return tuple(Option(value, names) for value, names in slot.options.items())
+
+
+def _chosen(slot: Slot, heard: Iterable[str], today: date) -> Reading | None:
+    for text in heard:
+        reading = _reader(_options(slot)).read(text, today)
+        if reading is not None:
+            return reading
+        value = _mentioned(slot, text)
+        if value is not None:
+            return Reading(value, text, 0, len(text), 0.9)
+    return None
+
+
+def _mentioned(slot: Slot, text: str) -> str | None:
+    """The one option whose name stands in `text`, word for word but for its endings."""
+    said = [lemmas_of(word.text) | {word.text} for word in words_of(text)]
+    best: list[str] = []
+    most = 0
+    for value, names in slot.options.items():
+        hits = max((_stands(words, said) for words in _phrases(names)), default=0)
+        if hits > most:
+            best, most = [value], hits
+        elif hits == most and hits:
+            best.append(value)
+    return best[0] if len(best) == 1 else None
 
 
 def _halves(value: str) -> tuple[str, ...]:

@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from dialog.commands import Commands, CommandsFile
+from dialog.content.findings import refuse_broken
 from dialog.content.responses_reader import load_responses
 from dialog.errors import ContentError
-from dialog.flows import load_flows
+from dialog.flow.checks import check_script
+from dialog.flow.reader import read_flows
+from dialog.menu import MenuFile
 from dialog.script import Script, Topic
 from dialog.slots.list_files import load_lists
 from dialog.slots.readers import SlotReaders
@@ -22,7 +26,18 @@ class _IntentsFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     intents: dict[str, Topic]
-    menu: dict[str, str]
+
+
+class DialledFile(BaseModel):
+    """Файл dialled.yml: что известно по номеру, который набрали."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dialled: dict[str, dict[str, str]] = Field(
+        default={},
+        description="Номер цифрами -> слоты: звонок на номер поликлиники уже называет её.",
+        examples=[{"73422000000": {"clinic": "gkp2", "municipality": "perm"}}],
+    )
 
 
 def load_script(directory: Path) -> Script:
@@ -31,19 +46,23 @@ def load_script(directory: Path) -> Script:
     Raises:
         ContentError: names the file and what is wrong with it; nothing is loaded then.
     """
-    topics = _read(directory / "intents.yml", _IntentsFile)
-    flows, slots = load_flows(directory / "flows")
+    topics = _read(directory / "intents.yml", _IntentsFile).intents
+    flows, findings = read_flows(directory / "flows")
+    refuse_broken(finding.under("flows") for finding in findings)
     lists = load_lists(directory / "lists")
+    dialled = directory / "dialled.yml"
     script = Script(
-        topics=topics.intents,
-        menu=topics.menu,
-        answers=load_responses(directory / "responses", topics.intents),
-        flows=flows,
-        slots=slots,
+        topics=topics,
+        menu=_read(directory / "menu.yml", MenuFile).menu,
+        answers=load_responses(directory / "responses", topics),
+        flows=flows.flows,
+        slots=flows.slots,
         lists=lists,
         readers=SlotReaders(lists),
+        commands=Commands(_read(directory / "commands.yml", CommandsFile).commands),
+        dialled=_read(dialled, DialledFile).dialled if dialled.exists() else {},
     )
-    script.check()
+    refuse_broken(check_script(script, flows.slot_places))
     return script
 
 

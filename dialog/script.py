@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from functools import cached_property
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from dialog.acts import AnswerKind
+from dialog.commands import Commands
 from dialog.content.responses_reader import Responses
-from dialog.errors import ContentError
-from dialog.flows import Flow, Slot
+from dialog.flow.graph import Flow
+from dialog.flow.schema import Answer, Call, Collect, Slot
+from dialog.menu import MenuOption
 from dialog.slots.lists import EntryList
 from dialog.slots.readers import SlotReaders
-from dialog.slots.spoken import spoken
+from dialog.slots.spoken import spoken, spoken_options
 
 
 class Topic(BaseModel):
@@ -30,31 +34,64 @@ class Topic(BaseModel):
     """Operator queue of the topic."""
     number: str | None = None
     """Outside number of a redirect."""
+    otherwise: str | None = None
+    """Outside number to try when nobody answers at `number`."""
     always_answered: bool = False
     """Whether its queue is answered around the clock."""
     say: str | None = None
     """Response spoken before a redirect or a hand-over, where it is not the usual one."""
 
 
-REQUIRED_RESPONSES = (
+AFTER_HOURS: Final = "after_hours"
+"""The flow that takes the place of a hand-over while nobody answers."""
+REQUIRED_RESPONSES: Final = (
     "utter_greeting",
     "utter_greeting_after_hours",
+    "utter_recorded",
     "utter_listening",
     "utter_anything_else",
+    "utter_still_there",
     "utter_goodbye",
+    "utter_thanks",
+    "utter_waiting",
     "utter_no_input_1",
     "utter_no_input_2",
     "utter_no_match_1",
     "utter_no_match_2",
     "utter_bad_line",
-    "utter_menu",
     "utter_apology",
     "utter_reconnected",
+    "utter_repeat_intro",
+    "utter_slower_intro",
+    "utter_return",
+    "utter_cancelled",
+    "utter_required",
+    "utter_choose",
+    "utter_which",
+    "utter_check_value",
+    "utter_what_wrong",
+    "utter_offer_details",
+    "utter_keypad",
+    "utter_keypad_digits",
+    "utter_filing",
+    "utter_filed",
+    "utter_filed_pending",
+    "utter_filed_refused",
+    "utter_filed_failed",
     "utter_transfer_operator",
     "utter_transfer_after_hours",
+    "utter_closed",
+    "utter_redirect_failed",
+    "utter_ask_operator",
     "utter_out_of_scope",
 )
 """Responses that the engine itself speaks; every content must have them."""
+PLACES: Final = frozenset(
+    {"hours", "opens", "options", "value", "number", "flow", "recorded", "title"}
+)
+"""What may stand in braces besides slots: «{opens}» is when operators answer next."""
+
+_PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -62,80 +99,102 @@ class Script:
     """One version of the content. Calls finish on the version they began with."""
 
     topics: Mapping[str, Topic]
-    menu: Mapping[str, str]
-    """Key -> intent."""
+    menu: tuple[MenuOption, ...]
     answers: Responses
     flows: Mapping[str, Flow]
     slots: Mapping[str, Slot]
     lists: Mapping[str, EntryList]
     readers: SlotReaders
     """Reads slot values out of what callers say."""
+    commands: Commands = field(default_factory=lambda: Commands({}))
+    dialled: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Dialled number (digits) -> slots that it tells."""
 
-    def check(self) -> None:
-        """Refuse content that would leave a caller without an answer.
+    @cached_property
+    def collects(self) -> Mapping[str, tuple[str, ...]]:
+        """Flow -> slots that it asks for, with those of the flows that it calls."""
+        return {name: tuple(dict.fromkeys(self._collects(name, ()))) for name in self.flows}
 
-        Raises:
-            ContentError: says what is missing and what would happen to a caller.
-        """
-        for name in REQUIRED_RESPONSES:
-            self._need(name, "помощнику нечего будет сказать")
-        for intent, topic in self.topics.items():
-            if topic.does == "answer":
-                self._need(f"utter_{intent}", f"на вопрос «{topic.title}» не будет ответа")
-            if topic.does == "flow" and intent not in self.flows:
-                raise ContentError(f"intents.yml: для темы {intent} нет разговора в flows/")
-            if topic.does == "redirect" and topic.number is None:
-                raise ContentError(f"intents.yml: у темы {intent} не указан номер (number)")
-            if topic.say is not None:
-                self._need(topic.say, f"тема {intent} останется без слов")
-        for key, intent in self.menu.items():
-            if len(key) != 1 or key not in "123456789" or intent not in self.topics:
-                raise ContentError(f"intents.yml: в меню неверная строка {key}: {intent}")
-        for flow_name, flow in self.flows.items():
-            for step in flow.steps:
-                if hasattr(step, "ask"):
-                    self._need(step.ask, f"разговор {flow_name} не сможет спросить")
-        for slot_name, slot in self.slots.items():
-            if slot.reads not in self.readers.kinds:
-                known = ", ".join(sorted(self.readers.kinds))
-                raise ContentError(
-                    f"слот {slot_name}: reads: {slot.reads} - нет такого вида и нет списка"
-                    f" lists/{slot.reads}.yml; есть {known}"
-                )
+    def _collects(self, name: str, above: tuple[str, ...]) -> list[str]:
+        found: list[str] = []
+        for node in self.flows[name].nodes.values():
+            if isinstance(node.step, Collect):
+                found.append(node.step.collect)
+            elif isinstance(node.step, Call):
+                called = node.step.call
+                if called in self.flows and called not in (*above, name):
+                    found += self._collects(called, (*above, name))
+        return found
 
-    def _need(self, response: str, otherwise: str) -> None:
-        if response not in self.answers.answers:
-            raise ContentError(f"responses/: нет ответа {response}; {otherwise}")
+    @cached_property
+    def plain_answers(self) -> frozenset[str]:
+        """Flows that only answer, so that they may be told in the middle of another one."""
+        return frozenset(
+            name
+            for name, flow in self.flows.items()
+            if all(node.step.kind in ("answer", "action", "noop") for node in flow.nodes.values())
+            and any(isinstance(node.step, Answer) for node in flow.nodes.values())
+        )
+
+    def has(self, response: str) -> bool:
+        """Whether there is such a response."""
+        return response in self.answers.answers
 
     def answer(self, name: str, today: date) -> str | None:
         """The text of answer `name`, or None where it has expired: then it is never spoken."""
-        spoken = self.answers.spoken(name, today)
-        return spoken[0].text if spoken else None
+        said = self.answers.spoken(name, today)
+        return said[0].text if said else None
 
-    def prompt(self, name: str) -> str:
-        """The text of a prompt of the assistant itself; these do not expire."""
-        return self.answers.answers[name][0].text
+    def prompt(self, name: str, values: Mapping[str, str] | None = None) -> str:
+        """The text of a prompt of the assistant itself, with `values` in its braces.
+
+        A place without a value is left out. Prompts do not expire.
+        """
+        text = self.answers.answers[name][0].text
+        if "{" not in text:
+            return text
+        given = values or {}
+        said = _PLACE.sub(lambda match: given.get(match[1], ""), text)
+        said = " ".join(said.split()).replace(" .", ".").replace(" ,", ",")
+        return said[:1].upper() + said[1:]
 
     def fixed_texts(self) -> tuple[str, ...]:
         """Every text without slot values: what can be spoken beforehand into the prompt cache."""
         wordings = (w for answer in self.answers.answers.values() for w in answer)
-        return tuple(w.text for w in wordings if "{" not in w.text)
+        fixed = [w.text for w in wordings if "{" not in w.text]
+        recorded = self.answers.answers["utter_recorded"][0].text
+        for name in ("utter_greeting", "utter_greeting_after_hours"):
+            fixed += [self.prompt(name), self.prompt(name, {"recorded": recorded})]
+        return tuple(dict.fromkeys(text for text in fixed if "{" not in text))
 
     def hints(self, slot: Slot) -> tuple[str, ...]:
         """Words that are likely in an answer about this slot."""
-        if slot.expects is AnswerKind.YES_NO:
+        if slot.kind is AnswerKind.YES_NO:
             return ("да", "нет")
+        if slot.options:
+            return tuple(name for names in slot.options.values() for name in names)
         entries = self.lists.get(slot.reads)
         return () if entries is None else entries.hints()
 
+    def spoken_value(self, name: str, value: str) -> str:
+        """A slot's value as the assistant says it inside a sentence."""
+        slot = self.slots.get(name)
+        if slot is None:
+            return value
+        if value in slot.options:
+            return slot.options[value][0]
+        entries = self.lists.get(slot.reads)
+        if entries is not None and value in entries.entries:
+            return entries.entries[value].spoken
+        return spoken(slot.reads, value)
+
+    def told_apart(self, name: str, values: tuple[str, ...]) -> tuple[str, ...]:
+        """Values of a slot in words by which an ear tells them apart: «семь утра»."""
+        slot = self.slots[name]
+        if slot.reads in self.lists or slot.options:
+            return tuple(self.spoken_value(name, value) for value in values)
+        return spoken_options(slot.reads, values)
+
     def spoken(self, slots: Mapping[str, str]) -> dict[str, str]:
         """Slot values as the assistant says them inside a sentence."""
-        said = dict(slots)
-        for name, value in slots.items():
-            slot = self.slots.get(name)
-            entries = self.lists.get(slot.reads) if slot is not None else None
-            if entries is not None and value in entries.entries:
-                said[name] = entries.entries[value].spoken
-            elif slot is not None:
-                said[name] = spoken(slot.reads, value)
-        return said
+        return {name: self.spoken_value(name, value) for name, value in slots.items()}

@@ -9,6 +9,8 @@ from typing import Final
 from dialog.content.findings import Finding, Severity, errors
 from dialog.content.folder import ContentFolder, Topic
 from dialog.content.responses_reader import PREFIX, Answer, check_dates
+from dialog.content.yaml_files import child, pairs
+from dialog.script import PLACES
 
 _UNSPOKEN: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
     (re.compile(r"\d+(?:[ .:-]\d+)*"), "цифры", "Напишите число словами, как его произносят"),
@@ -118,7 +120,7 @@ def unused_answers(spoken: Collection[str]) -> Callable[[ContentFolder], Iterato
     def check(content: ContentFolder) -> Iterator[Finding]:
         if not content.topics:
             return  # then every answer would seem unused
-        heard = content.mentioned | set(spoken)
+        heard = content.mentioned | set(spoken) | _of_slots(content)
         redirects = {f"{PREFIX}redirect_{t.number}" for t in content.topics.values() if t.number}
         for wordings in content.responses[0].answers.values():
             answer = wordings[0]
@@ -136,6 +138,13 @@ def unused_answers(spoken: Collection[str]) -> Callable[[ContentFolder], Iterato
     return check
 
 
+def _of_slots(content: ContentFolder) -> set[str]:
+    """Questions and helps that flows call by the names of their slots."""
+    files = (file for name, file in content.files.items() if name.startswith("flows/"))
+    slots = {name for file in files for name, _ in pairs(child(file.root, "slots"))}
+    return {f"{PREFIX}{what}_{name}" for name in slots for what in ("ask", "help")}
+
+
 def _topic_of(name: str, content: ContentFolder) -> Topic | None:
     """The topic that an answer belongs to by its name: ``utter_<topic>[_<detail>]``."""
     rest = name.removeprefix(PREFIX)
@@ -145,7 +154,7 @@ def _topic_of(name: str, content: ContentFolder) -> Topic | None:
 
 def _placeholders(content: ContentFolder, answer: Answer, known: set[str]) -> Iterator[Finding]:
     for match in _PLACE.finditer(answer.text):
-        if match[1] not in known:
+        if match[1] not in known and match[1] not in PLACES:
             yield content.of_answer(
                 answer,
                 Severity.ERROR,

@@ -9,6 +9,7 @@ from datetime import date, datetime
 import click
 
 from dialog.content.findings import Finding, Severity
+from dialog.flow.reference import reference as flow_reference
 from voice122.content import check_content
 from voice122.settings import Settings
 
@@ -40,6 +41,12 @@ def check(context: click.Context, strict: bool, as_json: bool, at: datetime | No
         _print(_summary(findings, errors))
     if errors or (strict and findings):
         context.exit(1)
+
+
+@content.command()
+def reference() -> None:
+    """Справочник языка разговоров (docs/flows.md), составленный из схемы."""
+    sys.stdout.buffer.write(flow_reference().encode())
 
 
 def _summary(findings: tuple[Finding, ...], errors: int) -> str:

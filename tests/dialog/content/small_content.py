@@ -30,8 +30,6 @@ intents:
   lab_results: {does: answer, title: узнать результаты анализов}
   ambulance_103: {does: redirect, title: вызвать скорую, number: "103"}
   thanks: {does: control, title: поблагодарить}
-menu:
-  "1": ct_scan
 """,
     "entities.yml": "entities:\n  specialty: врач\n",
     "never_say.yml": """\

@@ -26,7 +26,6 @@ def test_nothing_is_found_where_everything_is_right(content: Path) -> None:
         ("does: answer, title: узнать про томографию", "does: anser, title: т", 2, "anser"),
         ("does: answer, title: узнать про томографию", "does: answer", 2, "нет title"),
         ("does: answer, title: узнать про томографию", "does: [answer], title: т", 2, "does"),
-        ('"1": ct_scan', '"1": kt_scan', 7, "kt_scan"),
     ],
 )
 def test_a_topic_that_is_not_whole_is_found(

@@ -1,0 +1,120 @@
+"""What the caller's words are an answer to: who of the others is asked first."""
+
+from __future__ import annotations
+
+from dialog import answering, asking, filling, ladder, manners, summary, top, topics
+from dialog.commands import Command
+from dialog.events import Heard
+from dialog.flow.schema import Answer, Collect
+from dialog.keys import tell_detail
+from dialog.state import MOST_WORDS_KEPT, Asking
+from dialog.turn import Turn
+
+
+def heard(turn: Turn, event: Heard) -> None:
+    """Answer what the caller said. Danger goes first, then a wish for a person, then all else."""
+    parse = event.parse
+    turn.put(last_words=parse.text[:MOST_WORDS_KEPT], snr_db=event.snr_db)
+    if parse.safety is not None and parse.intent is not None and _known(turn, parse.intent):
+        alarmed(turn, parse.intent)
+        return
+    if not parse.text.strip():
+        ladder.no_match(turn)
+        return
+    command = turn.script.commands.find(parse.text)
+    if command is not None and not _answers(turn, event, command) and manners.obey(turn, command):
+        return
+    if command is None and not _tells_text(turn) and not _clearly_answers(turn, event):
+        if manners.by_intent(turn, parse):
+            return
+        if parse.intent == "operator" and parse.confidence >= topics.DIGRESSION_CONFIDENCE:
+            manners.operator(turn)
+            return
+    _answered(turn, event)
+
+
+def _known(turn: Turn, intent: str) -> bool:
+    return intent in turn.script.topics
+
+
+def alarmed(turn: Turn, intent: str) -> None:
+    """A safety rule fired."""
+    if intent == "operator":
+        manners.operator(turn)
+    else:
+        turn.progressed()
+        topics.begin(turn, intent)
+
+
+def _answered(turn: Turn, event: Heard) -> None:
+    match turn.state.asking:
+        case Asking.CHOOSING:
+            if not top.chosen(turn, event):
+                turn.put(options=(), asking=Asking.STEP if turn.busy else Asking.TOP)
+                _answered(turn, event)
+        case Asking.UNSURE | Asking.DOUBT:
+            answering.specified(turn, event)
+        case Asking.WRONG:
+            summary.wrong(turn, event)
+        case Asking.DETAILS:
+            _after_answer(turn, event)
+        case Asking.STEP if turn.state.frames:
+            answering.heard(turn, event)
+        case _:
+            top.heard(turn, event)
+
+
+def _after_answer(turn: Turn, event: Heard) -> None:
+    """After an answer with details: one of them, or anything else."""
+    node, parse = turn.node, event.parse
+    step = node.step if node is not None else None
+    if isinstance(step, Answer):
+        detail = filling.detail(step, parse.text)
+        own = parse.intent in (None, turn.state.flow) or parse.intent not in turn.script.topics
+        control = not own and turn.script.topics[parse.intent or ""].does == "control"
+        if detail is not None and (own or control or parse.confidence < 0.8):
+            tell_detail(turn, step, detail)
+            return
+        said = filling.yes_or_no(turn.script, event)
+        offered = turn.state.question != turn.text("utter_anything_else")
+        if said is not None and offered and parse.intent in ("affirm", "deny", None, "thanks"):
+            if said.value == "no":
+                asking.top(turn, "utter_anything_else")
+            elif len(step.details) == 1:
+                tell_detail(turn, step, next(iter(step.details)))
+            else:
+                asking.put(turn, asking.keypad_help(turn))
+            return
+    turn.put(frames=(), asking=Asking.TOP)
+    top.heard(turn, event)
+
+
+def _answers(turn: Turn, event: Heard, command: Command) -> bool:
+    """Whether words that are a command are rather an answer to the question: «отменить»."""
+    node = turn.node
+    if turn.state.asking is not Asking.STEP or node is None or not isinstance(node.step, Collect):
+        return turn.state.asking is Asking.UNSURE and command is Command.SKIP
+    slot = turn.script.slots[node.step.collect]
+    if slot.reads in ("text", "yes_no", "person", "address"):
+        return False
+    return filling.answer(turn.script, node.step.collect, event) is not None
+
+
+def _tells_text(turn: Turn) -> bool:
+    """Whether the question asks for free words, in which no wish may be guessed."""
+    node = turn.node
+    if turn.state.asking is not Asking.STEP or node is None or not isinstance(node.step, Collect):
+        return False
+    return turn.script.slots[node.step.collect].reads == "text"
+
+
+def _clearly_answers(turn: Turn, event: Heard) -> bool:
+    """Whether the words name a value of what was asked, whatever else they sound like."""
+    node = turn.node
+    if turn.state.asking is not Asking.STEP or node is None or not isinstance(node.step, Collect):
+        return False
+    slot = turn.script.slots[node.step.collect]
+    if slot.reads in ("text", "yes_no", "person", "address"):
+        return False
+    reading = filling.answer(turn.script, node.step.collect, event)
+    return reading is not None and reading.confidence >= 0.9
