@@ -13,17 +13,24 @@ from starlette.types import Lifespan
 
 from api import openapi, problems
 from api.auditing import Auditing
+from api.feed import Feed
 from api.guard import Guard, Limits
 from api.headers import SecurityHeaders
 from api.once import Once
 from api.pages import page_routes
 from api.routes.access import access_routes
 from api.routes.calls import call_routes
+from api.routes.directory import directory_routes
+from api.routes.events import event_routes
+from api.routes.operators import operator_routes, reservation_routes
 from api.routes.public import public_routes
+from api.routes.tasks import task_routes
+from api.routes.webhooks import webhook_routes
 from api.sources import Sources
 from routing.access import ApiKeys
 from routing.audit import AuditLog
 from routing.replays import Replays
+from routing.webhooks import Webhooks
 
 
 def create_app(
@@ -52,10 +59,17 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
+    desk = sources.desk
     keys, audit = ApiKeys(sources.store, sources.now), AuditLog(sources.store)
     for router in (
         public_routes(sources),
         call_routes(sources),
+        task_routes(desk),
+        reservation_routes(desk),
+        operator_routes(desk),
+        directory_routes(desk),
+        event_routes(desk.events, Feed(desk.events)),
+        webhook_routes(Webhooks(sources.store, sources.now), desk.events, sources.targets),
         access_routes(keys, audit),
         page_routes(),
         *more,

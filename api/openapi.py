@@ -43,6 +43,12 @@ _IDEMPOTENCY: Final = {
 _TAGS: Final = (
     ("service", "Health, and what a region publishes: open to everybody."),
     ("calls", "Calls that the assistant handed over, and requests that callers left."),
+    ("tasks", "Calls and call-backs that want an operator, followed to their end."),
+    ("reservations", "Offers of tasks to operators: accept, reject, complete."),
+    ("operators", "Who answers callers, and what they are doing."),
+    ("directory", "Queues with their rules; organisations, sites, agreements, skills."),
+    ("events", "What happens, as it happens."),
+    ("webhooks", "Events sent to whoever registered for them."),
     ("access", "API keys and the audit log."),
 )
 

@@ -13,7 +13,18 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from routing.errors import StoreError
+from routing.errors import (
+    AccessError,
+    ConflictError,
+    KeyReusedError,
+    NotFoundError,
+    RefusedError,
+    RoutingError,
+    RulesError,
+    StateConflictError,
+    StoreError,
+    TargetError,
+)
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -133,6 +144,14 @@ def install(app: FastAPI) -> None:
             headers=error.headers,
         )
 
+    @app.exception_handler(ConflictError)
+    @app.exception_handler(RoutingError)
+    async def _refused(request: Request, error: RoutingError) -> JSONResponse:
+        for kind_of_error, (status, kind, detail) in _ROUTING.items():
+            if isinstance(error, kind_of_error):
+                return response(request_id(request), status, kind, detail or str(error))
+        raise error
+
     @app.exception_handler(StoreError)
     async def _store(request: Request, error: StoreError) -> JSONResponse:
         log.error("request %s: %s", request_id(request), error)
@@ -150,6 +169,17 @@ def install(app: FastAPI) -> None:
         )
 
 
+_ROUTING: Final[dict[type[RoutingError], tuple[int, str, str]]] = {
+    NotFoundError: (404, "not-found", ""),
+    StateConflictError: (409, "state", ""),
+    ConflictError: (409, "conflict", "it names something that is not known, or is there already"),
+    KeyReusedError: (422, "key-reused", ""),
+    RefusedError: (422, "refused", ""),
+    RulesError: (422, "rules", ""),
+    TargetError: (422, "target", ""),
+    AccessError: (422, "invalid", ""),
+}
+"""Error of routing -> status, kind of problem, and detail where its message is not for clients."""
 _HTTP: Final[dict[int, tuple[str, str]]] = {
     400: ("malformed", "the request cannot be read: send one JSON document"),
     404: ("not-found", "there is nothing at this path; /v1/openapi.json lists what there is"),

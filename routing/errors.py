@@ -55,3 +55,11 @@ class StateConflictError(RoutingError):
 
 class RefusedError(RoutingError):
     """What was asked for is not allowed; the message says what is."""
+
+
+class TargetError(RoutingError):
+    """A webhook cannot be sent there; the message says why."""
+
+
+class SignatureError(RoutingError):
+    """A webhook that arrived is not authentic."""

@@ -8,7 +8,7 @@ number n has seen everything up to n, and a reader that resumes after n misses n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -37,6 +37,11 @@ class Event:
     """To whom the task belongs; None where it is nobody's."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """States after it (``task``, ``reservation``, ``operator``) and what the kind brings along."""
+
+
+def published(event: Event) -> dict[str, Any]:
+    """An event as JSON: what streams and webhooks send."""
+    return {**asdict(event), "at": event.at.isoformat(), "data": dict(event.data)}
 
 
 def record(

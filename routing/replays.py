@@ -76,19 +76,21 @@ class Replays:
             if row.fingerprint != fingerprint:
                 return Reused()
             if row.status is not None:
-                return Answer(row.status, row.media_type or "application/json", row.body or b"")
+                body = self._store.sealer.open((row.body or b"").decode()).encode()
+                return Answer(row.status, row.media_type or "application/json", body)
             begun_at = row.begun_at
         if now - begun_at < ABANDONED_AFTER:
             return InProgress()
         return Fresh() if self._take_over(scope, key, begun_at, now) else InProgress()
 
     def finish(self, scope: str, key: str, answer: Answer) -> None:
-        """Keep the answer."""
+        """Keep the answer; it may hold callers' data, so it is sealed like those."""
+        body = self._store.sealer.seal(answer.body.decode()).encode()
         with self._store.transaction() as session:
             session.execute(
                 update(ReplayRow)
                 .where(ReplayRow.scope == scope, ReplayRow.key == key)
-                .values(status=answer.status, media_type=answer.media_type, body=answer.body)
+                .values(status=answer.status, media_type=answer.media_type, body=body)
             )
 
     def forget(self, scope: str, key: str) -> None:

@@ -11,8 +11,8 @@ from voice122.cli.main import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("asr", "tts", "dialog", "telephony", "routing", "api", "models", "voice122")
-ENTRIES = {"voice122.cli"}
-"""Where the program begins: imported by nobody inside."""
+ENTRIES = {"voice122.cli", "routing.client"}
+"""Where the program begins, and what is made for other programs: imported by nobody inside."""
 
 
 def _modules() -> dict[str, Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     """Port of the HTTP service."""
     api_key: SecretStr | None = None
     """Works as an admin's key of the HTTP API, to make others; so does `voice122 keys create`."""
+    webhook_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Private networks in which webhooks may have their targets: ``["10.0.0.0/8"]``."""
+    audit_days: int = Field(default=365, ge=1)
+    """How long the audit log is kept (days)."""
 
     @classmethod
     def settings_customise_sources(

@@ -14,7 +14,6 @@ from api.shapes.access import AuditItem, CreatedKey, KeyItem, NewKey
 from api.shapes.values import Id, Number
 from routing.access import ApiKeys, Principal, Role
 from routing.audit import MAX_LISTED, AuditLog
-from routing.errors import AccessError
 
 Admin = Annotated[Principal, Depends(allow())]
 Supervisor = Annotated[Principal, Depends(allow(Role.SUPERVISOR))]
@@ -32,16 +31,13 @@ def access_routes(keys: ApiKeys, audit: AuditLog) -> APIRouter:
         """
         if who.organisation is not None and new.organisation != who.organisation:
             raise ProblemError(403, "organisation", f"your keys belong to {who.organisation}")
-        try:
-            key, text = keys.create(
-                new.name,
-                new.role,
-                organisation=new.organisation,
-                operator=new.operator,
-                expires_at=new.expires_at,
-            )
-        except AccessError as error:
-            raise ProblemError(422, "invalid", str(error)) from error
+        key, text = keys.create(
+            new.name,
+            new.role,
+            organisation=new.organisation,
+            operator=new.operator,
+            expires_at=new.expires_at,
+        )
         return CreatedKey(**asdict(key), key=text)
 
     @router.get("/keys", summary="List keys")

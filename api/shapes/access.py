@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from api.shapes.values import Id, Line
+from api.shapes.values import Id, Line, Moment
 from routing.access import Role
 
 
@@ -22,7 +22,7 @@ class NewKey(BaseModel):
     """Its owner sees only this organisation's; null sees all."""
     operator: Id | None = Field(default=None, examples=[None])
     """For the role operator: whose key it is."""
-    expires_at: AwareDatetime | None = Field(default=None, examples=["2027-12-31T23:59:59+05:00"])
+    expires_at: Moment | None = Field(default=None, examples=["2027-12-31T23:59:59+05:00"])
 
 
 class KeyItem(BaseModel):

@@ -6,9 +6,10 @@ Text from outside never holds NUL or a lone surrogate: neither can be stored or 
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 _DEEPEST: Final = 8
 _MOST_VALUES: Final = 1000
@@ -23,6 +24,17 @@ def storable(text: str) -> str:
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("holds a NUL or half of a surrogate pair")
     return text
+
+
+def sensible(moment: datetime) -> datetime:
+    """A moment itself.
+
+    Raises:
+        ValueError: it is outside the years that calendars and databases agree on.
+    """
+    if not 2000 <= moment.year < 2100:
+        raise ValueError("is not between 2000 and 2100")
+    return moment
 
 
 def bounded(document: dict[str, Any]) -> dict[str, Any]:
@@ -62,9 +74,18 @@ Line = Annotated[
     AfterValidator(storable),
 ]  # fmt: skip
 """A short text for people."""
-Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(storable)]
-"""A longer one."""
+Title = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    AfterValidator(storable),
+]  # fmt: skip
+"""A name for people."""
+Key = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+"""Made up by the client: 1 to 200 visible ASCII characters."""
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{3,15}$")]
+"""A telephone number: 3 to 15 digits, perhaps with a plus."""
 Document = Annotated[dict[str, Any], AfterValidator(bounded)]
 """A JSON object: at most 8 levels and 1000 values."""
+Moment = Annotated[AwareDatetime, AfterValidator(sensible)]
+"""A moment with its zone, between 2000 and 2100."""
 Number = Annotated[int, Field(ge=1, le=(1 << 63) - 1)]
 """An id that is a number."""

@@ -27,7 +27,7 @@ from routing.queue.ranking import rank
 from routing.queue.records import NewTask, Queue, Task
 from routing.queue.reservations import wrap_up
 from routing.queue.rows import queue_of, task_of
-from routing.queue.states import Ending, ReservationState, TaskState
+from routing.queue.states import Ending, ReservationState, TaskKind, TaskState
 from routing.store import Store
 from routing.tables import QueueRow, ReservationRow, TaskRow
 
@@ -84,6 +84,7 @@ class Tasks:
         self,
         *,
         state: TaskState | None = None,
+        kind: TaskKind | None = None,
         queue: str | None = None,
         organisation: str | None = None,
         limit: int = 100,
@@ -98,6 +99,8 @@ class Tasks:
         query = select(TaskRow).order_by(TaskRow.rank, TaskRow.id)
         if state is not None:
             query = query.where(TaskRow.state == state.value)
+        if kind is not None:
+            query = query.where(TaskRow.kind == kind.value)
         if queue is not None:
             query = query.where(TaskRow.queue == queue)
         if organisation is not None:

@@ -14,6 +14,7 @@ from routing.tables.directory import (
 )
 from routing.tables.events import EventCounterRow, EventRow
 from routing.tables.requests import RegisterRow, RequestRow
+from routing.tables.webhooks import WebhookRow
 from routing.tables.work import ReservationRow, TaskRow
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "TaskRow",
     "TurnRow",
     "Utc",
+    "WebhookRow",
 ]

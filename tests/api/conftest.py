@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,8 +17,10 @@ from api.guard import Limits
 from api.shapes.public import Health
 from api.sources import Sources
 from routing.access import ApiKeys, Role
+from routing.destinations import Destinations
 from routing.destinations_file import load_destinations
-from routing.hours import load_hours
+from routing.hours import OpeningHours, load_hours
+from routing.queue.desk import Desk, open_desk
 from routing.store import Store
 
 AT = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
@@ -29,7 +32,7 @@ HEALTH = Health(
 
 
 @pytest.fixture(scope="session")
-def content() -> tuple[object, object]:
+def content() -> tuple[OpeningHours, Destinations]:
     """Hours and destinations of the editors' files."""
     hours = load_hours(NLU_DATA / "hours.yml")
     return hours, load_destinations(NLU_DATA / "destinations.yml", hours.timezone)
@@ -41,6 +44,7 @@ class Service:
 
     app: FastAPI
     store: Store
+    desk: Desk
     keys: ApiKeys
     clock: Clock
     clients: list[httpx.AsyncClient] = field(default_factory=list)
@@ -85,25 +89,41 @@ class Clock:
 Build = Callable[..., Service]
 
 
+@pytest.fixture(scope="session")
+def fresh_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store's file just after migration, which takes a second."""
+    directory = tmp_path_factory.mktemp("fresh")
+    Store.in_directory(directory).close()
+    return directory / "voice122.sqlite"
+
+
 @pytest.fixture
-async def build(tmp_path: Path, content: tuple[object, object]) -> AsyncIterator[Build]:
-    """Makes services over one store."""
+def store(tmp_path: Path, fresh_store: Path) -> Iterator[Store]:
+    """A store of this test's own."""
+    shutil.copy(fresh_store, tmp_path)
     store = Store.in_directory(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+async def build(store: Store, content: tuple[OpeningHours, Destinations]) -> AsyncIterator[Build]:
+    """Makes services over one store."""
     made: list[Service] = []
 
     def make(limits: Limits | None = None) -> Service:
         clock = Clock()
         hours, destinations = content
-        sources = Sources(store, lambda: HEALTH, lambda: hours, lambda: destinations, clock)  # type: ignore[arg-type, return-value]
+        desk = open_desk(store, clock)
+        sources = Sources(store, desk, lambda: HEALTH, lambda: hours, lambda: destinations, clock)
         app = create_app(sources, ADMIN_KEY, limits=limits)
-        made.append(Service(app, store, ApiKeys(store, clock), clock))
+        made.append(Service(app, store, desk, ApiKeys(store, clock), clock))
         return made[-1]
 
     yield make
     for service in made:
         for http in service.clients:
             await http.aclose()
-    store.close()
 
 
 @pytest.fixture

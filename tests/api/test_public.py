@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from api.shapes.public import Health
 from api.sources import Sources
 from routing.destinations_file import load_destinations
 from routing.hours import OpeningHours, load_hours
+from routing.queue.desk import open_desk
 from routing.request_records import RequestRecords
 from routing.requests import NewRequest, RequestKind, RequestStatus
 from routing.schedule import SpecialDay
@@ -30,8 +30,7 @@ SECRET = "79990000122"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.in_directory(tmp_path)
+def store(store: Store) -> Store:
     for call_id, queue in (("one", "appointments"), ("two", "complaints")):
         store.begin_call(call_id, AT)
         store.hand_over(call_id, queue, {"topic": "make_appointment"}, AT)
@@ -40,8 +39,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         fields = {"topic": "запись"}
         records.keep(NewRequest(f"one:{kind}:1", kind, "one", AT, fields, SECRET), AT)
     records.settle("one:callback:1", RequestStatus.FILED, "48217")
-    yield store
-    store.close()
+    return store
 
 
 def client(
@@ -50,7 +48,8 @@ def client(
     health = Health(
         status="ok", recognizer="whisper-base", synthesizer="rhvoice", interpreter="embedded"
     )
-    sources = Sources(store, lambda: health, lambda: hours, lambda: DESTINATIONS, lambda: at)
+    desk = open_desk(store, lambda: at)
+    sources = Sources(store, desk, lambda: health, lambda: hours, lambda: DESTINATIONS, lambda: at)
     transport = httpx.ASGITransport(create_app(sources, key))
     return httpx.AsyncClient(transport=transport, base_url="http://service")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 import click
 from fastapi import FastAPI
@@ -15,9 +14,11 @@ from api.shapes.public import Health
 from api.sources import Sources
 from routing.destinations_file import load_destinations
 from routing.queue.desk import open_desk
+from routing.webhook_target import TargetPolicy
 from voice122.filing import open_outbox
 from voice122.serving import CallService, run_service
 from voice122.settings import Settings
+from voice122.upkeep import Upkeep
 from voice122.wiring import Rooms
 
 
@@ -29,25 +30,19 @@ def serve() -> None:
     destinations = load_destinations(
         settings.content_dir / "destinations.yml", rooms.content.hours.timezone
     )
-    outbox = open_outbox(rooms.store)
-    desk = open_desk(
-        rooms.store,
-        lambda: datetime.now(rooms.content.hours.zone),
-        rooms.content.hours.on_duty,
-    )
+    hours = rooms.content.hours
+    desk = open_desk(rooms.store, lambda: datetime.now(hours.zone), hours.on_duty)
+    targets = TargetPolicy(settings.webhook_networks)
     calls = CallService(settings, rooms.serve_call)
+    upkeep = Upkeep(
+        rooms.store, desk, open_outbox(rooms.store), targets, _now,
+        timedelta(days=settings.audit_days),
+    )  # fmt: skip
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        async with rooms:
-            delivering = asyncio.create_task(outbox.keep_delivering())
-            timing = asyncio.create_task(desk.timekeeper.keep_time())
-            async with calls.running(settings.max_calls or 4):
-                yield
-            for task in (delivering, timing):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        async with rooms, upkeep.running(), calls.running(settings.max_calls or 4):
+            yield
 
     def health() -> Health:
         return Health(
@@ -59,11 +54,17 @@ def serve() -> None:
 
     sources = Sources(
         store=rooms.store,
+        desk=desk,
         health=health,
         hours=lambda: rooms.content.hours,
         destinations=lambda: destinations,
-        now=lambda: datetime.now().astimezone(),
+        now=_now,
+        targets=targets,
     )
     key = None if settings.api_key is None else settings.api_key.get_secret_value()
     app = create_app(sources, key, lifespan=running, more=calls.routers())
     run_service(app, calls, settings)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

@@ -1,0 +1,80 @@
+"""What the service does on its own: offers, promises, requests, webhooks, clean-up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from routing.audit import AuditLog
+from routing.errors import RoutingError
+from routing.outbox import Outbox
+from routing.queue.desk import Desk
+from routing.replays import Replays
+from routing.store import Store
+from routing.webhook_delivery import WebhookDelivery
+from routing.webhook_target import TargetPolicy
+from routing.webhooks import Webhooks
+
+_CLEAN_EVERY_S: Final = 3600.0
+
+log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """Background work over one store.
+
+    Args:
+        store: of the service.
+        desk: the operator queue over it.
+        outbox: requests on their way to the system of record.
+        targets: where webhooks may be sent.
+        now: the time of day, with a zone.
+        audit_kept: after this time entries of the audit log are forgotten.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        desk: Desk,
+        outbox: Outbox,
+        targets: TargetPolicy,
+        now: Callable[[], datetime],
+        audit_kept: timedelta,
+    ) -> None:
+        self._desk = desk
+        self._outbox = outbox
+        self._webhooks = WebhookDelivery(Webhooks(store, now), desk.events, targets, now)
+        self._replays = Replays(store, now)
+        self._audit = AuditLog(store)
+        self._now = now
+        self._audit_kept = audit_kept
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Work while inside."""
+        works: tuple[Coroutine[Any, Any, None], ...] = (
+            self._outbox.keep_delivering(),
+            self._webhooks.keep_delivering(),
+            self._desk.timekeeper.keep_time(),
+            self._keep_clean(),
+        )
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep_clean(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self._replays.purge)
+                await asyncio.to_thread(self._audit.purge, self._now() - self._audit_kept)
+            except RoutingError as error:
+                log.error("clean-up waits: %s", error)
+            await asyncio.sleep(_CLEAN_EVERY_S)
