@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict
 
 from dialog.slots.words import vocabulary, words_of
 
-_LONGEST: Final = 8
-"""Words; nothing longer is a command."""
+_LONGEST_TEXT: Final = 100
+"""Characters; nothing longer is a command."""
 _FILLERS: Final = vocabulary(
     "а ну э эм мм так вот пожалуйста можно мне нам давайте давай хочу хотел хотела бы вы ой ох "
-    "девушка милая дочка слушайте будьте добры же то"
+    "девушка милая дочка слушайте будьте добры же то нет извините простите спасибо да ладно"
 )
 
 
@@ -50,25 +50,37 @@ class Commands:
     def __init__(self, phrases: Mapping[Command, list[str]]) -> None:
         self._exact: dict[tuple[str, ...], Command] = {}
         self._bare: dict[tuple[str, ...], Command] = {}
+        self._longest = 1
         for command, said in phrases.items():
             for phrase in said:
                 words = tuple(word.text for word in words_of(phrase))
-                self._exact[words] = command
-                self._bare.setdefault(_bare(words) or words, command)
+                self._exact.setdefault(words, command)
+                bare = _bare(words) or words
+                self._bare.setdefault(bare, command)
+                self._longest = max(self._longest, len(bare))
 
     def find(self, text: str) -> Command | None:
-        """The command that `text` is, or None."""
-        if len(text) > 100:
+        """The command that `text` is, or None. «Стоп, я передумал» is one said twice."""
+        if len(text) > _LONGEST_TEXT:
             return None
         words = tuple(word.text for word in words_of(text))
-        if not words or len(words) > _LONGEST + 4:
+        if not words:
             return None
         found = self._exact.get(words)
-        if found is None:
-            bare = _bare(words)
-            found = self._bare.get(bare) if bare else None
-            if found is None and len(bare) > 1 and len(set(bare)) == 1:  # «алло, алло»
-                found = self._bare.get(bare[:1])
+        return found if found is not None else self._covering(_bare(words))
+
+    def _covering(self, words: tuple[str, ...]) -> Command | None:
+        """The one command of whose phrases `words` consist, taken longest first."""
+        found: Command | None = None
+        at = 0
+        while at < len(words):
+            for end in range(min(len(words), at + self._longest), at, -1):
+                command = self._bare.get(words[at:end])
+                if command is not None and found in (None, command):
+                    found, at = command, end
+                    break
+            else:
+                return None
         return found
 
 

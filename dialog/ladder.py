@@ -49,8 +49,11 @@ def fail(turn: Turn, why: str) -> None:
         handover.give_up(turn)
         return
     if turn.state.step_failures <= 1 and not (why == "no_match" and turn.bad_line):
-        response = "utter_apology" if why == "apology" else f"utter_{why}_1"
-        asking.again(turn, turn.text(response), protected_s=asking.PROTECTED_ERROR_S)
+        text = turn.text("utter_apology" if why == "apology" else f"utter_{why}_1")
+        if turn.state.asking is Asking.TOP and turn.state.menu is None:
+            asking.put(turn, text, protected_s=asking.PROTECTED_ERROR_S)
+        else:
+            asking.again(turn, text, protected_s=asking.PROTECTED_ERROR_S)
         return
     if turn.bad_line and why == "no_match":
         turn.say(turn.text("utter_bad_line"))

@@ -92,6 +92,7 @@ PLACES: Final = frozenset(
 """What may stand in braces besides slots: «{opens}» is when operators answer next."""
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True)
@@ -148,15 +149,26 @@ class Script:
     def prompt(self, name: str, values: Mapping[str, str] | None = None) -> str:
         """The text of a prompt of the assistant itself, with `values` in its braces.
 
-        A place without a value is left out. Prompts do not expire.
+        A sentence whose slots have no value is left out, as is any other place without one.
+        Prompts do not expire.
         """
         text = self.answers.answers[name][0].text
         if "{" not in text:
             return text
         given = values or {}
+        if self.slots.keys() & set(_PLACE.findall(text)) - given.keys():
+            text = self._without_open(text, given)
         said = _PLACE.sub(lambda match: given.get(match[1], ""), text)
         said = " ".join(said.split()).replace(" .", ".").replace(" ,", ",")
         return said[:1].upper() + said[1:]
+
+    def _without_open(self, text: str, given: Mapping[str, str]) -> str:
+        kept = []
+        for sentence in _SENTENCE.split(text):
+            named = [name for name in _PLACE.findall(sentence) if name in self.slots]
+            if not named or any(name in given for name in named):
+                kept.append(sentence)
+        return " ".join(kept)
 
     def fixed_texts(self) -> tuple[str, ...]:
         """Every text without slot values: what can be spoken beforehand into the prompt cache."""
