@@ -1,133 +1,134 @@
 """The caller's side of a call: frames and keys in, events for the conversation out.
 
-Who has the floor decides what the caller's speech means: an answer, an interruption, or nothing.
+The caller is heard all the time, whoever has the floor. The floor decides what it means: an answer,
+an interruption, or something to be kept until the assistant can listen. Speech over a prompt makes
+it fall silent at once; whether it was an interruption is decided by its words, and if it was not,
+the prompt goes on from where it was.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from asr.audio import Pcm
 from asr.endpoint import Expectation, Signal
+from asr.errors import RecognitionError
+from asr.guard import guard
 from asr.listener import Listener
 from asr.recognizer import Hints, Recognition
 from asr.service import RecognizerService
+from dialog.acts import KeyInput
 from telephony.clock import Clock
 from telephony.edge import Inbound
+from telephony.events import CallEvent, Held, NoInput, NoWords
+from telephony.floor import Assistant, CallerEvent, Floor, Gone, Pressed, Spoke, StayedSilent
 from telephony.hearing import Hearing
-
-
-class Floor(StrEnum):
-    """Who may speak now."""
-
-    ASSISTANT = "assistant"
-    """A protected prompt, or an answer is being prepared: speech is not acted on."""
-    SHARED = "shared"
-    """A prompt that the caller may interrupt."""
-    CALLER = "caller"
-    """The assistant waits for an answer."""
-
-
-@dataclass(frozen=True)
-class Spoke:
-    """The caller's utterance is over; its words are on their way."""
-
-    hearing: Hearing
-    speech_s: float
-    """How much of the utterance is speech, pauses left out (s)."""
-    snr_db: float | None
-    endpoint_ms: float
-    """From the end of speech to the decision that the turn is over (ms)."""
-    decided_at: float
-    """Time of the decision, by the call's clock (s)."""
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """The caller pressed keys."""
-
-    keys: str
-
-
-@dataclass(frozen=True)
-class StayedSilent:
-    """Nothing came for as long as a question waits."""
-
-
-@dataclass(frozen=True)
-class Gone:
-    """The caller hung up."""
-
-
-CallerEvent = Spoke | Pressed | StayedSilent | Gone
+from telephony.interruption import interrupts
+from telephony.keypad import Keypad
+from telephony.player import SILENCE
+from telephony.turn_taking import TurnTaking
 
 
 class Caller:
     """Fed once a tick by the media loop; the conversation awaits `next_event`.
 
     Args:
-        listener: hears this call.
+        listener: hears this call; None where only keys are served.
         recognizer: shared by calls.
         clock: the call's time.
-        no_input_s: silence after a question until `StayedSilent` (s).
-        barge_in_s: speech over a prompt from which it interrupts (s).
-        heard_so_far: told of every guess; whether it must end the turn at once.
-        on_interrupt: told when the caller takes the floor from a prompt.
+        rules: of turn taking.
+        assistant: falls silent, goes on, is interrupted.
+        tell: told what happens.
     """
 
     def __init__(
         self,
-        listener: Listener,
+        listener: Listener | None,
         recognizer: RecognizerService,
         clock: Clock,
-        *,
-        no_input_s: float,
-        barge_in_s: float,
-        heard_so_far: Callable[[Recognition], bool],
-        on_interrupt: Callable[[], None],
+        rules: TurnTaking,
+        assistant: Assistant,
+        tell: Callable[[CallEvent], None],
     ) -> None:
         self._listener = listener
         self._recognizer = recognizer
         self._clock = clock
-        self._no_input_s = no_input_s
-        self._barge_in_s = barge_in_s
-        self._heard_so_far = heard_so_far
-        self._on_interrupt = on_interrupt
-        self._events: asyncio.Queue[CallerEvent] = asyncio.Queue()
+        self._rules = rules
+        self._assistant = assistant
+        self._tell = tell
+        self._events: deque[CallerEvent] = deque()
+        self._happening = asyncio.Event()
+        self._keypad = Keypad()
+        self._ahead = ""
+        """Keys pressed while the next question was not there yet."""
         self._floor = Floor.ASSISTANT
+        self._asked: Expectation | None = None
+        self._expectation: Expectation | None = None
+        """To be told to the listener when the present utterance is over."""
         self._hints = Hints()
         self._hearing: Hearing | None = None
+        self._judging: asyncio.Task[None] | None = None
+        self._held_at: float | None = None
+        self._peeked_at = 0.0
+        self._dismissed = False
+        """Whether the present utterance has shown that it does not want the floor."""
         self._waiting_since = 0.0
+        self._frameless = 0
+        self._background: Pcm = SILENCE
         self.gone = False
         """Whether the caller hung up."""
 
     @property
     def deciding(self) -> bool:
         """Whether the recognizer works on what the caller said."""
-        return self._hearing is not None and self._hearing.busy
+        return self._judging is not None or (self._hearing is not None and self._hearing.busy)
 
-    def expect(self, expectation: Expectation, hints: Hints) -> None:
+    def expect(self, expectation: Expectation, hints: Hints, keys: KeyInput) -> None:
         """The next question asks for such an answer."""
         self._hints = hints
-        self._listener.expect(expectation)
+        self._keypad.expect(keys)
+        if self._hearing is not None:  # the caller is speaking already: it must not be cut
+            self._expectation = expectation
+        elif self._listener is not None:
+            self._listener.expect(expectation)
 
-    def give_floor(self, floor: Floor) -> None:
-        """Say who may speak from now on; giving it to the caller starts the no-input timer."""
-        self._floor = floor
+    def give_floor(self, floor: Floor, asked: Expectation | None = None) -> None:
+        """Say who may speak from now on; giving it to the caller starts the no-input timer.
+
+        Args:
+            floor: whose it is.
+            asked: what the prompt that sounds asks for, if it asks.
+        """
+        self._floor, self._asked = floor, asked
         self._waiting_since = self._clock.now()
+        self._held_at = None
         if floor is Floor.ASSISTANT:
-            self._drop_hearing()
+            return
+        ahead, self._ahead = self._ahead, ""
+        for key in ahead:
+            self._press(key)
+        if self._floor is not floor or floor is Floor.CALLER:
+            return
+        if self._events:
+            if floor is Floor.SHARED or any(isinstance(e, Pressed) for e in self._events):
+                self._interrupt()
+        elif floor is Floor.SHARED and self._hearing is not None and not self._dismissed:
+            self._hold()
 
     async def next_event(self) -> CallerEvent:
         """Wait for what the caller does next."""
-        return await self._events.get()
+        while not self._events:
+            self._happening.clear()
+            await self._happening.wait()
+        return self._events.popleft()
 
     def close(self) -> None:
         """The call is over."""
         self._drop_hearing()
+        if self._judging is not None:
+            self._judging.cancel()
 
     def take(self, inbound: Inbound) -> None:
         """One tick: what came from the caller."""
@@ -136,73 +137,187 @@ class Caller:
         if inbound.hung_up:
             self.gone = True
             self._happened(Gone())
+            self._assistant.interrupt()
             return
-        if inbound.keys:
-            self._happened(Pressed(inbound.keys))
-        for frame in inbound.frames:
-            self._listen(frame)
-        if (
-            self._floor is Floor.CALLER
-            and self._hearing is None
-            and self._clock.now() - self._waiting_since >= self._no_input_s
-        ):
-            self._happened(StayedSilent())
+        for key in inbound.keys:
+            self._press(key)
+        typed = self._keypad.due(self._clock.now())
+        if typed is not None:
+            self._happened(Pressed(typed))
+        if self._listener is not None:
+            self._hear(inbound.frames, self._listener)
+        self._watch_time(self._clock.now())
 
-    def _listen(self, frame: Pcm) -> None:
-        signal = self._listener.accept(frame)
+    # Keys
+
+    def _press(self, key: str) -> None:
         if self._floor is Floor.ASSISTANT:
+            self._ahead = (self._ahead + key)[: self._rules.most_keys_ahead]
             return
-        if signal is Signal.STARTED:
-            self._drop_hearing()
-            self._hearing = Hearing(self._recognizer, self._hints, self._guessed)
-        if self._hearing is None:
-            return
-        self._hearing.feed(self._listener.take_new_samples())
-        if signal is Signal.MAYBE_END:
-            self._hearing.pause()
-        elif signal is Signal.RESUMED:
-            self._hearing.resume()
-        elif signal in (Signal.END, Signal.TOO_LONG):
-            self._utterance_over()
-        elif self._floor is Floor.SHARED and self._listener.speech_s >= self._barge_in_s:
+        keys = self._keypad.press(key, self._clock.now())
+        if keys is not None:
+            self._happened(Pressed(keys))
+        elif self._keypad.typing and self._floor is not Floor.CALLER:
+            self._interrupt()
             self._floor = Floor.CALLER
-            self._on_interrupt()
+
+    # Speech
+
+    def _hear(self, frames: tuple[Pcm, ...], listener: Listener) -> None:
+        self._frameless = 0 if frames else self._frameless + 1
+        if self._frameless > self._rules.frameless_ticks:
+            # A held key or a lost network stops the audio, not the time.
+            frames = (self._background,)
+        for frame in frames:
+            signal = listener.accept(frame)
+            if signal is Signal.STARTED:
+                self._drop_hearing()
+                self._dismissed = False
+                self._hearing = Hearing(self._recognizer, self._hints, self._guessed, self._peeked)
+            if self._hearing is None:
+                self._background = frame
+                continue
+            self._hearing.feed(listener.take_new_samples())
+            if signal is Signal.MAYBE_END:
+                self._hearing.pause()
+            elif signal is Signal.RESUMED:
+                self._hearing.resume()
+                self._dismissed = False
+            elif signal in (Signal.END, Signal.TOO_LONG):
+                self._utterance_over()
+        if (
+            self._hearing is not None
+            and self._floor is Floor.SHARED
+            and self._held_at is None
+            and not self._dismissed
+            and listener.speech_s >= self._rules.hold_s
+        ):
+            self._hold()
 
     def _guessed(self, guess: Recognition) -> None:
-        if self._hearing is None or self._floor is not Floor.CALLER:
+        """What was heard up to a pause."""
+        listener = self._listener
+        assert listener is not None
+        if self._hearing is None:
             return
-        speech = self._listener.speech
-        if speech is None or speech[1] >= self._listener.position_s:
+        speech = listener.speech
+        if speech is None or speech[1] >= listener.position_s:
             return  # the caller has just gone on speaking
-        if self._heard_so_far(guess) or self._listener.guess(guess.text) is Signal.END:
+        urgent = bool(guess.text) and self._assistant.heard_so_far(guess)
+        if urgent or listener.guess(guess.text) is Signal.END:
             self._utterance_over()
+        elif not self._counts(guess, listener.speech_s):
+            self._dismiss()
+
+    def _peeked(self, guess: Recognition) -> None:
+        """What was heard while the caller goes on: a passing lorry says nothing."""
+        if self._hearing is not None and self._listener is not None:
+            self._peeked_at = self._clock.now()
+            if not self._counts(guess, self._listener.speech_s):
+                self._dismiss()
+
+    def _dismiss(self) -> None:
+        self._dismissed = True
+        self._release()
 
     def _utterance_over(self) -> None:
-        hearing = self._hearing
+        hearing, listener = self._hearing, self._listener
         assert hearing is not None
-        if self._floor is Floor.SHARED:  # too short to interrupt: a cough, an "угу"
-            self._drop_hearing()
-            return
-        self._hearing = None
-        speech = self._listener.speech
+        assert listener is not None
+        speech = listener.speech
         assert speech is not None
-        self._happened(
-            Spoke(
-                hearing,
-                speech_s=self._listener.speech_s,
-                snr_db=self._listener.snr_db,
-                endpoint_ms=(self._listener.position_s - speech[1]) * 1000,
-                decided_at=self._clock.now(),
-            )
+        self._hearing = None
+        spoke = Spoke(
+            hearing,
+            speech_s=listener.speech_s,
+            snr_db=listener.snr_db,
+            endpoint_ms=(listener.position_s - speech[1]) * 1000,
+            decided_at=self._clock.now(),
         )
+        if self._expectation is not None:
+            listener.expect(self._expectation)
+            self._expectation = None
+        if self._keypad.typing:  # keys are surer than what is said between them
+            hearing.cancel()
+        elif self._floor is Floor.CALLER:
+            self._happened(spoke)
+        else:
+            self._judging = asyncio.create_task(self._judge(spoke, self._judging))
+
+    async def _judge(self, spoke: Spoke, before: asyncio.Task[None] | None) -> None:
+        """Whether what was said while the assistant has the floor is meant for it."""
+        if before is not None:
+            await asyncio.wait({before})
+        try:
+            recognition = await spoke.hearing.finish()
+            counts = self._counts(recognition, spoke.speech_s)
+        except RecognitionError:  # it is lost; a long one surely was meant
+            counts = spoke.speech_s >= self._rules.barge_in_s
+        if self._judging is asyncio.current_task():
+            self._judging = None
+        if self.gone:
+            return
+        if counts or self._floor is Floor.CALLER:
+            self._happened(spoke)
+        else:
+            self._tell(NoWords(self._clock.now(), "not_meant"))
+            if self._hearing is None or self._dismissed:
+                self._release()
+
+    def _counts(self, recognition: Recognition, speech_s: float) -> bool:
+        text = guard(recognition, speech_s=speech_s).recognition.text
+        if speech_s < self._rules.barge_in_s:
+            return False
+        if self._asked not in (None, Expectation.OPEN) and self._assistant.nearly_done:
+            return bool(text)  # the question has been heard: even an "угу" answers it
+        return interrupts(text, self._asked, self._rules.barge_in_words)
+
+    # The floor
+
+    def _hold(self) -> None:
+        assert self._listener is not None
+        self._held_at = self._peeked_at = self._clock.now()
+        self._assistant.hold()
+        began = (self._listener.speech or (0.0, 0.0))[0]
+        reaction_ms = (self._listener.position_s - began) * 1000
+        self._tell(Held(self._clock.now(), reaction_ms))
+
+    def _release(self) -> None:
+        if self._held_at is not None:
+            self._held_at = None
+            self._assistant.release()
+
+    def _interrupt(self) -> None:
+        self._held_at = None
+        self._assistant.interrupt()
+
+    def _watch_time(self, now: float) -> None:
+        rules, hearing = self._rules, self._hearing
+        held = hearing is not None and self._held_at is not None and not hearing.busy
+        if held and hearing is not None and now - self._peeked_at >= rules.patience_s:
+            self._peeked_at = now
+            hearing.peek()
+        if (
+            self._floor is Floor.CALLER
+            and hearing is None
+            and self._judging is None
+            and not self._keypad.typing
+            and now - self._waiting_since >= rules.no_input_s
+        ):
+            self._tell(NoInput(now))
+            self._happened(StayedSilent())
 
     def _happened(self, event: CallerEvent) -> None:
-        """Until the conversation gives the floor again, nothing else of this turn counts."""
-        self._drop_hearing()
-        if self._floor is Floor.SHARED or self.gone:
-            self._on_interrupt()
-        self._floor = Floor.ASSISTANT
-        self._events.put_nowait(event)
+        """Until the conversation gives the floor again, it belongs to the assistant."""
+        if not isinstance(event, Spoke):
+            self._drop_hearing()
+        floor, self._floor = self._floor, Floor.ASSISTANT
+        self._events.append(event)
+        self._happening.set()
+        if floor is Floor.SHARED or (floor is Floor.QUESTION and isinstance(event, Pressed)):
+            self._interrupt()
+        elif floor is Floor.QUESTION:
+            self._floor = floor  # its protected beginning is heard to the end first
 
     def _drop_hearing(self) -> None:
         if self._hearing is not None:

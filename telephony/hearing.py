@@ -8,16 +8,24 @@ made at the pause can serve as the final reading when nothing more comes.
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
 from asr.audio import Pcm
+from asr.errors import RecognitionError
 from asr.recognizer import Hints, Recognition
-from asr.service import RecognizerService
+from asr.service import RecognizerService, Transcription
 
-_BATCH_SAMPLES = 800
+log = logging.getLogger(__name__)
+
+_BATCH_SAMPLES: Final = 800
 """Samples sent to the recognizer at a time: 100 ms."""
+_RETRY_WITHIN_S: Final = 1.0
+"""A reading that failed sooner is asked for again (s)."""
 
 
 class Hearing:
@@ -25,19 +33,26 @@ class Hearing:
     service: the recognizer.
     hints: what the question makes likely.
     on_guess: told what was heard up to a pause, in the event loop.
+    on_peek: told what was heard when `peek` asked.
     """
 
     def __init__(
-        self, service: RecognizerService, hints: Hints, on_guess: Callable[[Recognition], None]
+        self,
+        service: RecognizerService,
+        hints: Hints,
+        on_guess: Callable[[Recognition], None],
+        on_peek: Callable[[Recognition], None],
     ) -> None:
         self._service = service
         self._hints = hints
         self._on_guess = on_guess
+        self._on_peek = on_peek
         self._commands: asyncio.Queue[Pcm | str] = asyncio.Queue()
         self._batch: list[Pcm] = []
         self._held: list[Pcm] | None = None
         self._pauses = 0
         self._decoding = 0
+        self._finishing = False
         self._result: asyncio.Future[Recognition] = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run())
 
@@ -70,17 +85,26 @@ class Hearing:
         for samples in held:
             self.feed(samples)
 
+    def peek(self) -> None:
+        """Ask for what was heard so far, while the utterance goes on."""
+        if self._held is None:
+            self._flush()
+            self._decoding += 1
+            self._commands.put_nowait("peek")
+
     async def finish(self) -> Recognition:
-        """The utterance is over; wait for the final reading.
+        """The utterance is over; wait for the final reading. Asked again it is given again.
 
         Raises:
             RecognitionError: the recognizer failed; it has been restarted.
         """
-        if self._held is None:
-            self._flush()
-        self._decoding += 1
-        self._commands.put_nowait("finish")
-        return await self._result
+        if not self._finishing:
+            self._finishing = True
+            if self._held is None:
+                self._flush()
+            self._decoding += 1
+            self._commands.put_nowait("finish")
+        return await asyncio.shield(self._result)
 
     def cancel(self) -> None:
         """Nobody wants to know any more."""
@@ -96,20 +120,8 @@ class Hearing:
     async def _run(self) -> None:
         transcription = self._service.open(self._hints)
         try:
-            while True:
-                command = await self._commands.get()
-                if not isinstance(command, str):
-                    await transcription.feed(command)
-                elif command == "guess":
-                    asked_at = self._pauses
-                    partial = await transcription.partial()
-                    self._decoding -= 1
-                    if asked_at == self._pauses:
-                        self._on_guess(partial)
-                else:
-                    self._result.set_result(await transcription.finish())
-                    self._decoding -= 1
-                    return
+            while not self._result.done():
+                await self._obey(transcription, await self._commands.get())
         except Exception as error:
             self._decoding = 0
             if not self._result.done():
@@ -117,3 +129,34 @@ class Hearing:
                 self._result.exception()  # whoever calls finish gets it; nobody else must
         finally:
             await transcription.close()
+
+    async def _obey(self, transcription: Transcription, command: Pcm | str) -> None:
+        try:
+            if not isinstance(command, str):
+                await transcription.feed(command)
+            elif command == "peek":
+                self._on_peek(await transcription.partial())
+            elif command == "guess":
+                asked_at = self._pauses
+                guess = await transcription.partial()
+                if asked_at == self._pauses:
+                    self._on_guess(guess)
+            else:
+                self._result.set_result(await self._final(transcription))
+        except RecognitionError as error:
+            if command == "finish":
+                raise
+            # The audio is kept: a fresh worker gets all of it with the next command.
+            log.warning("recognition interrupted: %s", error)
+        if isinstance(command, str):
+            self._decoding -= 1
+
+    async def _final(self, transcription: Transcription) -> Recognition:
+        asked_at = time.monotonic()
+        try:
+            return await transcription.finish()
+        except RecognitionError:
+            # A worker that crashed costs nothing but a moment; one that hung has cost enough.
+            if time.monotonic() - asked_at > _RETRY_WITHIN_S:
+                raise
+            return await transcription.finish()

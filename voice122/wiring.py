@@ -28,14 +28,17 @@ from models.worker import Worker, WorkerError
 from routing.hours import OpeningHours, load_hours
 from routing.sealing import Sealer
 from routing.store import Store
+from telephony.admission import Mode
 from telephony.clock import Clock
 from telephony.conversation import Conversation, UnderstandingLost
+from telephony.echo import EchoGate
 from telephony.edge import Edge
 from telephony.events import Observer
 from telephony.recorder import Recorder
 from telephony.session import CallSession, SessionSettings
 from telephony.switchboard import IncomingCall
 from telephony.turn import Turn
+from telephony.turn_taking import TurnTaking
 from voice122.engines import Engines
 from voice122.filing import open_outbox
 from voice122.settings import Settings
@@ -171,7 +174,10 @@ class Rooms:
         self.understanding = Understanding(settings)
         self.content = open_content(settings)
         self.store = open_store(settings)
-        self._session = SessionSettings(no_input_s=settings.no_input_s)
+        self._session = SessionSettings(
+            rules=TurnTaking(no_input_s=settings.no_input_s),
+            keypad_menu=f"{SessionSettings.keypad_menu} {self.content.script.prompt('utter_menu')}",
+        )
         preload()
 
     async def __aenter__(self) -> Self:
@@ -228,14 +234,17 @@ class Rooms:
     ) -> CallSession:
         """A session for one call on this edge; without `call` it is a new one."""
         safety = self.content.safety
+        keypad_only = call is not None and call.mode is Mode.KEYPAD
+        ear = EchoGate(self._engines.detector())
         return CallSession(
             edge,
             clock,
-            Listener(self._engines.detector(), ByExpectation()),
+            None if keypad_only else Listener(ear, ByExpectation()),
             self.recognizer,
             self.voice,
             new_conversation(self.content, self.store, self.understanding, now, call),
             self._session,
+            echo=None if keypad_only else ear,
             urgent=lambda text: safety.check(text) is not None,
             on_turn=on_turn,
             observer=observer,

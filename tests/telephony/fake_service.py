@@ -31,12 +31,15 @@ from asr.recognizer import Hints, Recognition
 from dialog.engine import Engine
 from dialog.nlu.interpreter import Context, Parse, Ranked
 from routing.store import Store
+from telephony.admission import Mode
 from telephony.clock import Clock
 from telephony.conversation import Conversation
+from telephony.echo import EchoGate
 from telephony.edge import Edge
 from telephony.events import Observer
 from telephony.session import CallSession, SessionSettings
 from telephony.switchboard import IncomingCall
+from telephony.turn_taking import TurnTaking
 from tests.dialog.scripts import real_script
 from tests.telephony.fakes import AlwaysOnDuty
 from voice122.serving import CallService, run_service
@@ -137,14 +140,16 @@ class ScriptedEngines:
             dialled=call.dialled,
             redirect_failed_at=call.redirect_failed,
         )
+        ear = EchoGate(make_detector("webrtc"))
         return CallSession(
             edge,
             clock,
-            Listener(make_detector("webrtc"), ByExpectation()),
+            Listener(ear, ByExpectation()) if call.mode is Mode.SPEECH else None,
             CountingRecognizer(list(self.heard)),  # type: ignore[arg-type] - a scripted one
             self.voice,  # type: ignore[arg-type]
             conversation,
             self.settings,
+            echo=ear,
             observer=observer,
         )
 
@@ -168,7 +173,9 @@ def main() -> None:
         drain_limit_s=args.drain_limit_s,
     )
     heard = dict(pair.split("=", 1) for pair in args.hears)
-    engines = ScriptedEngines(args.data_dir, heard, SessionSettings(no_input_s=args.no_input_s))
+    engines = ScriptedEngines(
+        args.data_dir, heard, SessionSettings(rules=TurnTaking(no_input_s=args.no_input_s))
+    )
     calls = CallService(settings, engines.session)
 
     @asynccontextmanager

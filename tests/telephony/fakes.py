@@ -141,7 +141,9 @@ class ScriptedVoice:
     failures: int = 0
     """How many of the next prompts fail."""
 
-    async def speak(self, text: str, *, cacheable: bool = True) -> AsyncIterator[Pcm]:
+    async def speak(
+        self, text: str, *, rate: float = 1.0, cacheable: bool = True
+    ) -> AsyncIterator[Pcm]:
         if self.failures:
             self.failures -= 1
             raise SynthesisError("the synthesizer died; it was restarted")
@@ -188,10 +190,14 @@ class ScriptedUnderstanding:
 
     intents: dict[str, str]
     lost: int = 0
+    delay_s: float = 0.0
+    """How long it takes; real time, as engines take it."""
     contexts: list[Context] = field(default_factory=list)
 
     async def __call__(self, text: str, context: Context) -> Parse:
         self.contexts.append(context)
+        if self.delay_s:
+            await asyncio.sleep(self.delay_s)
         if self.lost:
             self.lost -= 1
             raise UnderstandingLost("the interpreter died; it was restarted")

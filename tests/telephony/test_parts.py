@@ -65,6 +65,36 @@ def test_whatever_the_chunks_the_player_gives_every_sample_in_order(sizes: list[
     assert not player.next_frame().any()
 
 
+def test_a_held_prompt_goes_on_from_where_it_was_without_a_click() -> None:
+    player = Player()
+    player.push(np.full(FRAME_SAMPLES * 4, 1000, np.int16))
+    assert (player.next_frame() == 1000).all()
+    player.hold()
+    fading = player.next_frame()
+    assert fading[0] == 1000
+    assert fading[-1] == 0
+    assert not player.next_frame().any()
+    assert player.left_s == pytest.approx(3 * FRAME_S)
+    player.release()
+    rising = player.next_frame()
+    assert rising[0] == 0
+    assert rising[-1] == 1000
+    assert (player.next_frame() == 1000).all()
+    assert (player.next_frame() == 1000).all()
+    assert player.empty
+
+
+def test_a_prompt_that_is_held_before_it_begins_is_heard_whole() -> None:
+    player = Player()
+    player.hold()
+    player.push(np.full(FRAME_SAMPLES * 2, 1000, np.int16))
+    assert not player.next_frame().any()
+    player.release()
+    player.next_frame()
+    assert (player.next_frame() == 1000).all()
+    assert player.empty
+
+
 def test_recorded_caller_speaks_in_turn_and_hangs_up() -> None:
     turn = np.full(320, 1000, np.int16)
     caller = RecordedCaller([turn, turn])

@@ -1,0 +1,124 @@
+"""The assistant's own voice, coming back from the far end of the line, is not the caller.
+
+A two-wire line or a loudspeaker returns what is played, weaker and later. Where the detector finds
+speech while (or just after) the assistant speaks, the last 80 ms from the caller are compared with
+what was played in the last 0.7 s, by normalised cross-correlation. Once a delay has shown itself,
+the level of the echo is known, too, and holds where distortion has spoilt the correlation. Speech
+as loud as the assistant's own is never an echo, so that whoever speaks over it is heard.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asr.audio import FRAME_MS, FRAME_SAMPLES, Pcm
+from asr.level import level_dbfs
+from asr.vad import VoiceDetector
+
+_SILENT_DBFS: Final = -60.0
+
+
+@dataclass(frozen=True)
+class EchoSettings:
+    """What an echo looks like."""
+
+    longest_delay_ms: int = 700
+    window_ms: int = 80
+    sure: float = 0.8
+    """Correlation that, twice at the same delay, makes it known (0 to 1)."""
+    likely: float = 0.5
+    """Correlation that is an echo at the delay that is known (0 to 1)."""
+    least_loss_db: float = 6.0
+    """An echo is so much weaker than what was played, at least (dB)."""
+    margin_db: float = 4.0
+    """How far above the known echo the caller must be to be heard over it (dB)."""
+
+
+class EchoGate:
+    """A voice detector around another one; told of everything that is played. One for each call."""
+
+    def __init__(self, detector: VoiceDetector, settings: EchoSettings | None = None) -> None:
+        self.name = detector.name
+        self._detector = detector
+        self._settings = settings or EchoSettings()
+        self._window = self._settings.window_ms // FRAME_MS
+        self._depth = self._settings.longest_delay_ms // FRAME_MS + self._window
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the line."""
+        self._detector.reset()
+        self._played: deque[Pcm] = deque(maxlen=self._depth)
+        self._levels: deque[float] = deque(maxlen=self._depth)
+        self._heard: deque[Pcm] = deque(maxlen=self._window)
+        self._since_sound = self._depth
+        self._suspect: int | None = None
+        """Delay of the last good match (samples); a second one at the same place makes it known."""
+        self._delay: int | None = None
+        self._loss_db: float | None = None
+
+    def played(self, frame: Pcm) -> None:
+        """The next 20 ms that the caller hears: shape (160,), int16."""
+        level = level_dbfs(frame) if frame.any() else -100.0
+        self._played.append(frame)
+        self._levels.append(level)
+        self._since_sound = 0 if level > _SILENT_DBFS else self._since_sound + 1
+
+    def is_speech(self, frame: Pcm) -> bool:
+        """See `asr.vad.VoiceDetector`."""
+        speech = self._detector.is_speech(frame)
+        self._heard.append(frame)
+        if not speech or self._since_sound >= self._depth or len(self._heard) < self._window:
+            return speech
+        return not self._is_echo()
+
+    def _is_echo(self) -> bool:
+        settings = self._settings
+        heard = np.concatenate(self._heard)
+        level = level_dbfs(heard)
+        if level > max(self._levels) - settings.least_loss_db:
+            return False
+        played = np.concatenate(self._played)
+        correlation, delay = _best_match(heard, played)
+        again = self._suspect is not None and abs(delay - self._suspect) <= 2
+        if correlation >= settings.sure:
+            self._suspect = delay
+            if again:
+                self._delay = delay
+        known = self._delay is not None and abs(delay - self._delay) <= 2
+        if known and correlation >= settings.likely:
+            end = len(played) - delay
+            loss = level_dbfs(played[end - len(heard) : end]) - level
+            self._loss_db = loss if self._loss_db is None else 0.8 * self._loss_db + 0.2 * loss
+            return True
+        if self._loss_db is None:
+            return False
+        return level <= self._loudest_source() - self._loss_db + settings.margin_db
+
+    def _loudest_source(self) -> float:
+        """The loudest that can be in the echo now, by the known delay (dBFS)."""
+        assert self._delay is not None
+        newest = len(self._levels) - self._delay // FRAME_SAMPLES
+        return max([*self._levels][max(0, newest - self._window - 1) : newest + 1], default=-100.0)
+
+
+def _best_match(heard: Pcm, played: Pcm) -> tuple[float, int]:
+    """Where in `played` is `heard`: the normalised correlation there, and the delay (samples)."""
+    # Differences, for the low harmonics of any two voices resemble each other.
+    needle = np.diff(heard.astype(np.float32), prepend=0.0)
+    hay = np.diff(played.astype(np.float32), prepend=0.0)
+    size = 1 << int(np.ceil(np.log2(len(hay) + len(needle))))
+    product = np.fft.rfft(hay, size) * np.conj(np.fft.rfft(needle, size))
+    scores: NDArray[np.floating] = np.fft.irfft(product, size)[: len(hay) - len(needle) + 1]
+    power = np.concatenate([[0.0], np.cumsum(hay.astype(np.float64) ** 2)])
+    energy = power[len(needle) :] - power[: -len(needle)]
+    # Where hardly anything was played, chance alone correlates.
+    norm = np.sqrt(np.maximum(energy, 0.01 * energy.max() + 1.0)) * (np.linalg.norm(needle) + 1e-9)
+    # Phase may be turned on the way: the sign does not matter.
+    best = int(np.abs(scores / norm).argmax())
+    return float(np.abs(scores[best] / norm[best])), len(hay) - len(needle) - best
