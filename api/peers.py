@@ -31,9 +31,9 @@ class PeerAccess:
         Raises:
             ProblemError: 401 or 403.
         """
-        principal = self._principal(connection)
-        if self.has_key(connection) or (principal is None and self.is_local(connection)):
+        if self.allows(connection):
             return
+        principal = self._principal(connection)
         if principal is not None:
             raise ProblemError(
                 403, "role", f"this key has the role {principal.role}; needed: edge, admin"
@@ -44,6 +44,11 @@ class PeerAccess:
             "send a key of the role edge as 'Authorization: Bearer KEY', or ask from this machine",
             {"WWW-Authenticate": "Bearer"},
         )
+
+    def allows(self, connection: HTTPConnection) -> bool:
+        """Whether this peer may carry calls."""
+        unnamed = self._principal(connection) is None
+        return self.has_key(connection) or (unnamed and self.is_local(connection))
 
     def has_key(self, connection: HTTPConnection) -> bool:
         """Whether a key came along that is good for carrying calls."""

@@ -26,6 +26,7 @@ from telephony.audiosocket import (
 )
 from telephony.edge import Edge, Inbound
 from telephony.errors import PeerError, TelephonyError
+from telephony.events import CallEvent
 from telephony.inbox import Inbox
 from telephony.limits import USUAL_LIMITS, Allowance, PeerLimits
 from telephony.line_rate import FromPeer, ToPeer
@@ -212,6 +213,9 @@ class AudioSocketConnection(asyncio.Protocol):
 
     def clear(self) -> None:
         """Nothing is ever sent ahead, and Asterisk cannot take back what it has."""
+
+    def show(self, event: CallEvent) -> None:
+        """There is no screen."""
 
     def close(self) -> None:
         """End the connection; the dialplan goes on with its next step."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from asr.audio import Pcm
+from telephony.events import CallEvent
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Edge(Protocol):
     def clear(self) -> None:
         """The caller interrupts: forget what was written and is not played yet, where a buffer
         beyond this edge can do that."""
+        ...
+
+    def show(self, event: CallEvent) -> None:
+        """Something happened in the call; an edge with a screen shows it."""
         ...
 
     def close(self) -> None:

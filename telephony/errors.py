@@ -16,3 +16,4 @@ class PeerError(TelephonyError):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
+        self.detail = detail

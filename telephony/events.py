@@ -67,6 +67,13 @@ class Interrupted(CallEvent):
 
 
 @dataclass(frozen=True)
+class Guess(CallEvent):
+    """What the caller said so far, in a pause; the caller may go on. Personal."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class NoWords(CallEvent):
     """Sound of the caller that gave no words."""
 

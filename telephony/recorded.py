@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from asr.audio import Pcm
 from asr.transcribe import frames
 from telephony.edge import Inbound
+from telephony.events import CallEvent
 from telephony.player import SILENCE
 
 _REACTION_FRAMES = 15
@@ -43,6 +44,9 @@ class RecordedCaller:
 
     def clear(self) -> None:
         """Nothing is buffered."""
+
+    def show(self, event: CallEvent) -> None:
+        """There is no screen."""
 
     def close(self) -> None:
         """The recorded caller does not mind."""

@@ -34,6 +34,7 @@ from telephony.events import (
     CallEvent,
     Ended,
     EngineLost,
+    Guess,
     Interrupted,
     Listening,
     NoWords,
@@ -136,6 +137,7 @@ class CallSession:
 
     def _tell(self, event: CallEvent) -> None:
         self._observer.happened(self._conversation.call_id, event)
+        self._edge.show(event)
 
     # The media loop
 
@@ -178,6 +180,7 @@ class CallSession:
 
     def heard_so_far(self, guess: Recognition) -> bool:
         """Understand a guess while the pause grows; an emergency does not wait for its end."""
+        self._tell(Guess(self._clock.now(), guess.text))
         self._conversation.foresee(guess.text, **_certainty(guess))
         return self._urgent(guess.text)
 

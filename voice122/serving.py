@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from api.calls import calls_router
+from api.media import media_router
 from api.peers import PeerAccess
 from telephony.admission import Admission, Capacity
 from telephony.audiosocket_server import AudioSocketServer
@@ -62,9 +63,12 @@ class CallService:
         )
 
     def routers(self) -> list[APIRouter]:
-        """What the PBX asks over HTTP."""
+        """What the PBX asks over HTTP, and the WebSocket edge."""
         access = PeerAccess(self._settings.edge_trust_loopback)
-        return [calls_router(self.switchboard, access)]
+        return [
+            calls_router(self.switchboard, access),
+            media_router(self.switchboard.connect, access, self.observers.dropped),
+        ]
 
     @asynccontextmanager
     async def running(self, speech_calls: int) -> AsyncIterator[None]:
@@ -127,6 +131,8 @@ def run_service(app: FastAPI, calls: CallService, settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         log_level="warning",
+        ws_max_size=65_536,
+        ws_per_message_deflate=False,  # audio does not shrink, and the media loop has no time
         timeout_graceful_shutdown=5,
     )
     DrainingServer(config, calls).run()

@@ -21,6 +21,7 @@ from dialog.nlu.interpreter import Context, Parse, Ranked
 from routing.hours import Duty
 from telephony.conversation import UnderstandingLost
 from telephony.edge import Inbound
+from telephony.events import CallEvent
 from tts.errors import SynthesisError
 
 AT = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
@@ -174,6 +175,9 @@ class ScriptedEdge:
         self.floors.append(len(self.sent))
 
     def clear(self) -> None:
+        pass
+
+    def show(self, event: CallEvent) -> None:
         pass
 
     def close(self) -> None:

@@ -1,0 +1,1 @@
+"""What different peers say over a WebSocket; one file for each dialect."""
