@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     """Where models, the prompt cache and the store are kept. Needs about 1 GB."""
     content_dir: Path = _ROOT / "nlu_data"
     """What editors own."""
+    content_poll_s: float = Field(default=5.0, ge=0)
+    """How often the content is looked at for changes, to take them without a restart (s); 0:
+    never."""
     models_source_dir: Path | None = None
     """A directory with model files, tried before every other source (air-gapped sites)."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,9 +40,12 @@ from telephony.session import CallSession, SessionSettings
 from telephony.switchboard import IncomingCall
 from telephony.turn import Turn
 from telephony.turn_taking import TurnTaking
+from voice122.content_keeper import ContentKeeper, fingerprint
 from voice122.engines import Engines
 from voice122.filing import open_outbox
 from voice122.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,12 @@ class Understanding:
     """The interpreter in its worker; call it with a text."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._timeout_s = settings.nlu_timeout_s
-        self._worker = Worker("nlu", partial(build_understanding, settings))
+        self._worker = self._new_worker()
+
+    def _new_worker(self) -> Worker:
+        return Worker("nlu", partial(build_understanding, self._settings))
 
     @property
     def pid(self) -> int | None:
@@ -114,6 +122,22 @@ class Understanding:
             await self._worker.start()
         except WorkerError as error:
             raise NluError(str(error)) from error
+
+    async def renew(self) -> None:
+        """Load the interpreter anew beside the old one, which answers until then.
+
+        One that cannot be loaded is said in the log, and the old one stays.
+        """
+        worker = self._new_worker()
+        try:
+            await worker.start()
+        except WorkerError as error:
+            log.error("the interpreter is not renewed, the old one stays: %s", error)
+            await worker.stop()
+            return
+        old, self._worker = self._worker, worker
+        await asyncio.sleep(self._timeout_s)  # what it was asked before, it may still answer
+        await old.stop()
 
     async def stop(self) -> None:
         """End the worker."""
@@ -172,13 +196,23 @@ class Rooms:
         self.recognizer = self._engines.recognizer()
         self.voice = self._engines.voice()
         self.understanding = Understanding(settings)
-        self.content = open_content(settings)
+        self._keeper = ContentKeeper(
+            lambda: open_content(settings),
+            lambda: fingerprint(settings.content_dir, settings.nlu_model),
+            lambda content: self.understanding.renew(),
+        )
+        self._watching: asyncio.Task[None] | None = None
         self.store = open_store(settings)
         self._session = SessionSettings(
             rules=TurnTaking(no_input_s=settings.no_input_s),
-            keypad_menu=f"{SessionSettings.keypad_menu} {self.content.script.prompt('utter_menu')}",
+            keypad_menu=f"{SessionSettings.keypad_menu} {self.content.script.menu_text()}",
         )
         preload()
+
+    @property
+    def content(self) -> Content:
+        """The version of the content for calls that begin now."""
+        return self._keeper.current
 
     async def __aenter__(self) -> Self:
         try:
@@ -193,6 +227,8 @@ class Rooms:
         except BaseException:
             await self._stop()
             raise
+        if self._settings.content_poll_s:
+            self._watching = asyncio.create_task(self._keeper.watch(self._settings.content_poll_s))
         return self
 
     async def __aexit__(
@@ -204,6 +240,8 @@ class Rooms:
         await self._stop()
 
     async def _stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
         await self.recognizer.stop()
         await self.voice.stop()
         await self.understanding.stop()
