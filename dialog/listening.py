@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dialog import answering, asking, filling, ladder, manners, summary, top, topics
 from dialog.commands import Command
 from dialog.events import Heard
@@ -13,9 +15,10 @@ from dialog.turn import Turn
 
 def heard(turn: Turn, event: Heard) -> None:
     """Answer what the caller said. Danger goes first, then a wish for a person, then all else."""
+    event = _known(turn, event)
     parse = event.parse
     turn.put(last_words=parse.text[:MOST_WORDS_KEPT], snr_db=event.snr_db)
-    if parse.safety is not None and parse.intent is not None and _known(turn, parse.intent):
+    if parse.safety is not None and parse.intent is not None:
         alarmed(turn, parse.intent)
         return
     if not parse.text.strip():
@@ -33,8 +36,15 @@ def heard(turn: Turn, event: Heard) -> None:
     _answered(turn, event)
 
 
-def _known(turn: Turn, intent: str) -> bool:
-    return intent in turn.script.topics
+def _known(turn: Turn, event: Heard) -> Heard:
+    """The event without topics of another version of the content than this call's."""
+    parse, topics = event.parse, turn.script.topics
+    known = parse.intent is None or parse.intent in topics
+    if known and all(intent in topics for intent in parse.clarify):
+        return event
+    clarify = tuple(intent for intent in parse.clarify if intent in topics)
+    intent = parse.intent if known else None
+    return replace(event, parse=replace(parse, intent=intent, clarify=clarify))
 
 
 def alarmed(turn: Turn, intent: str) -> None:
