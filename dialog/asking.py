@@ -7,7 +7,7 @@ from typing import Final
 
 from dialog.acts import ONE_KEY, AnswerKind, Ask, KeyInput
 from dialog.flow.schema import Answer, Collect, Confirm, KeyBranch, Slot
-from dialog.menu import MOST_OPTIONS, at, numbered
+from dialog.menu import MOST_OPTIONS, numbered
 from dialog.state import Asking
 from dialog.turn import Turn
 
@@ -56,11 +56,7 @@ def top(turn: Turn, response: str) -> None:
 def menu(turn: Turn, path: tuple[int, ...], prefix: str = "") -> None:
     """The keys of the menu at `path`."""
     turn.put(menu=path)
-    topics = turn.script.topics
-    titles = tuple(
-        option.title or topics[option.topic or ""].title for option in at(turn.script.menu, path)
-    )
-    text = turn.text("utter_keypad", options=numbered(titles))
+    text = turn.script.menu_text(path)
     ask(turn, f"{prefix} {text}".strip(), Asking.TOP)
 
 

@@ -16,7 +16,7 @@ from dialog.commands import Commands
 from dialog.content.responses_reader import Responses
 from dialog.flow.graph import Flow
 from dialog.flow.schema import Answer, Call, Collect, Slot
-from dialog.menu import MenuOption
+from dialog.menu import MenuOption, at, numbered
 from dialog.slots.lists import EntryList
 from dialog.slots.readers import SlotReaders
 from dialog.slots.spoken import spoken, spoken_options
@@ -161,6 +161,13 @@ class Script:
         said = _PLACE.sub(lambda match: given.get(match[1], ""), text)
         said = " ".join(said.split()).replace(" .", ".").replace(" ,", ",")
         return said[:1].upper() + said[1:]
+
+    def menu_text(self, path: tuple[int, ...] = ()) -> str:
+        """The keys of the menu at `path`, as they are read out."""
+        titles = (
+            option.title or self.topics[option.topic or ""].title for option in at(self.menu, path)
+        )
+        return self.prompt("utter_keypad", {"options": numbered(tuple(titles))})
 
     def _without_open(self, text: str, given: Mapping[str, str]) -> str:
         kept = []
