@@ -20,7 +20,7 @@ help: ## this list
 call: setup ## set everything up, then listen to three phone calls being handled
 	@deploy/demo-call
 
-test: setup $(STAMPS)/test-models ## the whole test suite, on real engines
+test: setup $(STAMPS)/test-models $(STAMPS)/test-system ## the whole test suite, on real engines
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest
 
@@ -62,6 +62,10 @@ $(STAMPS)/models: models/catalogue.yaml $(STAMPS)/python
 
 $(STAMPS)/test-models: models/catalogue.yaml $(STAMPS)/python
 	@$(BIN)/voice122 models fetch whisper-base silero-vad vosk-ko
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/test-system: deploy/test-packages
+	@deploy/test-packages
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/trained: $(STAMPS)/models $(shell find nlu_data/nlu dialog/nlu -name '*.yml' -o -name '*.py')

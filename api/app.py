@@ -22,6 +22,7 @@ from api.routes.access import access_routes
 from api.routes.calls import call_routes
 from api.routes.directory import directory_routes
 from api.routes.events import event_routes
+from api.routes.me import me_routes
 from api.routes.operators import operator_routes, reservation_routes
 from api.routes.public import public_routes
 from api.routes.tasks import task_routes
@@ -70,6 +71,7 @@ def create_app(
         directory_routes(desk),
         event_routes(desk.events, Feed(desk.events)),
         webhook_routes(Webhooks(sources.store, sources.now), desk.events, sources.targets),
+        me_routes(sources),
         access_routes(keys, audit),
         page_routes(),
         *more,

@@ -36,8 +36,10 @@ class Feed:
         self._listeners = 0
         self._watching: asyncio.Task[None] | None = None
 
-    async def after(self, place: int, organisation: str | None) -> AsyncIterator[Event]:
-        """Events after number `place`, of one organisation where given, for ever."""
+    async def after(
+        self, place: int, organisation: str | None = None, operator_id: str | None = None
+    ) -> AsyncIterator[Event]:
+        """Events after number `place`, for ever; the rest is as in `EventLog.after`."""
         self._listeners += 1
         if self._watching is None:
             self._watching = asyncio.create_task(self._watch())
@@ -45,7 +47,11 @@ class Feed:
             while True:
                 newest = self._last
                 page = await asyncio.to_thread(
-                    self._events.after, place, limit=_PAGE, organisation=organisation
+                    self._events.after,
+                    place,
+                    limit=_PAGE,
+                    organisation=organisation,
+                    operator_id=operator_id,
                 )
                 for event in page:
                     yield event

@@ -8,6 +8,7 @@ from __future__ import annotations
 from api.problems import not_found
 from routing.access import Principal, Role
 from routing.queue.desk import Desk
+from routing.queue.matching import ALL_QUEUES
 from routing.queue.records import Operator, Queue, Reservation, Task
 
 
@@ -60,6 +61,13 @@ class Scope:
         reservation = self._desk.reservations.get(reservation_id)
         self.operator(who, reservation.operator_id)
         return reservation
+
+    def served(self, operator_id: str) -> tuple[str | None, set[str] | None]:
+        """Whose tasks an operator may see: an organisation and queues, None for all."""
+        profile = self._desk.operators.get(operator_id).profile
+        if ALL_QUEUES in profile.queues:
+            return profile.organisation, None
+        return None, set(profile.queues)
 
     def _is_on_desk(self, who: Principal, task_id: str) -> bool:
         if who.role is not Role.OPERATOR or who.operator is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,5 +26,7 @@ class Sources:
     destinations: Callable[[], Destinations]
     now: Callable[[], datetime]
     """The time of day, with a zone."""
+    names: Callable[[], Mapping[str, str]] = dict
+    """What ids in briefs are called."""
     targets: TargetPolicy = field(default_factory=TargetPolicy)
     """Where webhooks may be sent."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from routing.events import COUNTER, Event, event_of
 from routing.store import Store
@@ -50,6 +50,7 @@ class EventLog:
         *,
         limit: int = MAX_EVENTS,
         organisation: str | None = None,
+        operator_id: str | None = None,
         task_id: str | None = None,
         call_id: str | None = None,
     ) -> list[Event]:
@@ -57,10 +58,13 @@ class EventLog:
 
         Args:
             organisation, task_id, call_id: only what belongs to it.
+            operator_id: besides what belongs to the organisation, what concerns this operator.
         """
         query = select(EventRow).where(EventRow.seq > seq).order_by(EventRow.seq)
         if organisation is not None:
-            query = query.where(EventRow.organisation == organisation)
+            own = EventRow.organisation == organisation
+            mine = EventRow.operator_id == operator_id
+            query = query.where(own if operator_id is None else or_(own, mine))
         if task_id is not None:
             query = query.where(EventRow.task_id == task_id)
         if call_id is not None:

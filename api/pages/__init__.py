@@ -28,6 +28,10 @@ def page_routes() -> APIRouter:
         headers = {**_HEADERS, "Permissions-Policy": "microphone=(self), camera=(), geolocation=()"}
         return FileResponse(_FILES["call.html"], headers=headers)
 
+    @router.get("/desk")
+    def desk_page() -> Response:
+        return FileResponse(_FILES["desk.html"], headers=_HEADERS)
+
     @router.get("/pages/{name}")
     def page_file(name: str) -> Response:
         if name not in _FILES:

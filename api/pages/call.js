@@ -1,19 +1,21 @@
 // The page that calls the assistant: buttons, transcript, stage timings.
 
-import { Line } from "./line.js";
+import { storeKey } from "./access.js";
+import { Line, RATE } from "./line.js";
 import { NoMicrophone, Sound } from "./sound.js";
 
 const STATES = {
   idle: "Готов к звонку",
   connecting: "Соединяю…",
   again: "Связь прервалась, звоню снова…",
+  held: "Слушаю вас",
   speaking: "Говорит помощник",
   listening: "Слушаю вас",
   thinking: "Готовлю ответ…",
   ended: "Звонок окончен",
 };
 const STAGES = ["endpoint", "asr", "nlu", "dialog", "tts_first", "response"];
-const SILENCE = 160;
+const FRAME = RATE / 50;
 
 const $ = (id) => document.getElementById(id);
 const dial = $("dial");
@@ -40,27 +42,63 @@ function clock() {
   $("clock").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-function add(kind, who, text, note) {
+function add(kind, who, text) {
   const item = document.createElement("li");
   item.className = kind;
-  for (const [name, words] of [["who", who], ["text", text], ["note", note]]) {
-    if (!words) continue;
-    const part = document.createElement("span");
-    part.className = name;
-    part.textContent = words; // what was said is never read as markup
-    item.append(part);
-  }
+  if (who) part(item, "who", who);
+  part(item, "text", text);
   $("empty").hidden = true;
+  show(item);
+  return item;
+}
+
+function part(item, name, words) {
+  const span = document.createElement("span");
+  span.className = name;
+  span.textContent = words; // what was said is never read as markup
+  item.append(span);
+}
+
+function show(item) {
   const log = $("transcript");
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
   log.append(item);
   if (atEnd) log.scrollTop = log.scrollHeight;
 }
 
-function addTimes(turn) {
+let spoken; // the caller's last line, to which its meaning is added
+
+function onTranscript({ who, text, final }) {
+  if (who === "caller" && !final) {
+    $("hearing").textContent = text;
+    return;
+  }
+  $("hearing").textContent = "";
+  if (who === "caller") spoken = add("caller", "Вы", text || "(слов не разобрать)");
+  else if (text) add("assistant", "Помощник", text);
+}
+
+let pressed; // the line of the keys that are being pressed
+
+function onKey(key) {
+  if (pressed && pressed === $("transcript").lastElementChild) {
+    pressed.lastElementChild.textContent += key;
+  } else {
+    pressed = add("caller", "Вы нажали", key);
+  }
+}
+
+function onTurn(turn) {
+  if (spoken && turn.heard != null) {
+    if (turn.intent) {
+      const sure = turn.confidence == null ? "" : `, уверенность ${Math.round(turn.confidence * 100)} %`;
+      part(spoken, "note", `тема: ${turn.intent}${sure}`);
+    }
+    spoken = undefined;
+  }
   if (turn.ms?.response == null) return;
   const row = document.createElement("tr");
-  for (const value of [turn.number, ...STAGES.map((stage) => turn.ms[stage])]) {
+  for (const value of [turn.turn, ...STAGES.map((stage) => turn.ms[stage])]) {
     const cell = document.createElement("td");
     cell.textContent = value == null ? "-" : Math.round(value);
     row.append(cell);
@@ -70,36 +108,34 @@ function addTimes(turn) {
   $("times").hidden = false;
 }
 
-function onTurn(turn) {
-  if (turn.heard != null) add("caller", "Вы", turn.heard || "(слов не разобрать)", understood(turn));
-  else if (turn.keys) add("caller", "Вы нажали", turn.keys);
-  else if (turn.silent) add("event", "", "Тишина в трубке");
-  if (turn.said) add("assistant", "Помощник", turn.said);
-  addTimes(turn);
-}
+const ENDINGS = {
+  handed_over: (queue) => `Помощник передал звонок оператору, очередь «${queue}». Здесь проверка на этом кончается.`,
+  redirected: (number) => `Помощник переводит звонок на номер ${number}. Здесь проверка на этом кончается.`,
+  caller_hung_up: () => "Вы положили трубку.",
+  refused: () => "Все линии помощника заняты. Позвоните через минуту.",
+  lost: () => "Связь со службой прервалась. Проверьте сеть и позвоните ещё раз.",
+};
 
-function understood(turn) {
-  if (!turn.intent) return "";
-  return turn.confidence == null ? `тема: ${turn.intent}` : `тема: ${turn.intent}, уверенность ${Math.round(turn.confidence * 100)} %`;
-}
-
-function onEnd({ kind, target }) {
-  const words = {
-    transfer: `Помощник передал звонок оператору, очередь «${target}». В этой проверке разговор на этом кончается.`,
-    redirect: `Помощник переводит звонок на номер ${target}. В этой проверке разговор на этом кончается.`,
-    hangup: "Помощник попрощался и положил трубку.",
-    caller: "Вы положили трубку.",
-    refused: "Все линии помощника заняты. Попробуйте через минуту.",
-    lost: "Связь со службой прервалась. Проверьте сеть и позвоните ещё раз.",
-  };
-  const text = words[kind] ?? words.hangup;
+function onEnd(outcome, target) {
+  const text = ENDINGS[outcome]?.(target) ?? "Помощник попрощался и положил трубку.";
   add("event", "", text);
-  if (kind === "refused" || kind === "lost") say(text);
+  if (outcome === "refused" || outcome === "lost") say(text);
   finish();
+}
+
+function onKeyNeeded() {
+  finish();
+  setState("idle");
+  say("Чтобы звонить с другого компьютера, нужен ключ доступа. Его даёт администратор службы.");
+  $("access").hidden = false;
+  $("key").focus();
 }
 
 async function start() {
   say("");
+  $("access").hidden = true;
+  $("hearing").textContent = "";
+  spoken = pressed = undefined;
   $("transcript").replaceChildren();
   $("rows").replaceChildren();
   $("times").hidden = true;
@@ -115,11 +151,13 @@ async function start() {
     showLevel(level);
   });
   const call = new Line({
-    onAudio: (frame) => sound.play(frame),
-    onFlush: () => sound.flush(),
-    onState: setState,
-    onTurn,
-    onEnd,
+    audio: (frame) => sound?.play(frame),
+    clear: () => sound?.flush(),
+    state: setState,
+    transcript: onTranscript,
+    turn: onTurn,
+    ended: onEnd,
+    keyNeeded: onKeyNeeded,
   });
   line = call;
   await sound.open();
@@ -129,11 +167,11 @@ async function start() {
   } catch (error) {
     if (!(error instanceof NoMicrophone)) throw error;
     say(`${error.message}\nПока можно отвечать клавишами телефона.`);
-    quiet = setInterval(() => line?.sendAudio(new Int16Array(SILENCE)), 20);
+    quiet = setInterval(() => line?.sendAudio(new Int16Array(FRAME)), 20);
   }
   if (line !== call) return; // the handset was put down meanwhile
   keys.forEach((key) => (key.disabled = false));
-  call.open();
+  await call.open().catch((error) => call.fail(error));
 }
 
 function finish() {
@@ -168,6 +206,7 @@ function press(key) {
   const button = keys.find((each) => (each.dataset.key ?? each.textContent) === key);
   if (!line || !button || button.disabled) return;
   line.sendKey(key);
+  onKey(key);
   button.classList.add("pressed");
   setTimeout(() => button.classList.remove("pressed"), 150);
 }
@@ -176,15 +215,22 @@ dial.addEventListener("click", () => {
   if (line) line.hangUp();
   else start().catch((error) => {
     console.error(error);
-    onEnd({ kind: "lost" });
+    onEnd("lost");
   });
 });
 $("mute").addEventListener("click", () => setMuted(!sound.muted));
 keys.forEach((button) => button.addEventListener("click", () => press(button.dataset.key ?? button.textContent)));
 document.addEventListener("keydown", (event) => {
-  if (!line || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  if (!line || event.target.matches("input") || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
   if (/^[0-9*#]$/.test(event.key)) press(event.key);
   else if (event.key === "Escape") line.hangUp();
   else if (event.code === "KeyM" && !$("mute").disabled) setMuted(!sound.muted);
+});
+$("access").addEventListener("submit", (event) => {
+  event.preventDefault();
+  storeKey($("key").value);
+  $("key").value = "";
+  $("access").hidden = true;
+  dial.click();
 });
 window.addEventListener("pagehide", () => line?.hangUp());

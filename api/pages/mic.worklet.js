@@ -1,6 +1,6 @@
-// The microphone: from the sound card's rate to frames of 20 ms, 8 kHz, 16-bit, and their level.
+// The microphone: from the sound card's rate to frames of 20 ms, 16 kHz, 16-bit, and their level.
 // A low-pass filter stands before this node, so that linear interpolation folds nothing back.
-const RATE = 8000;
+const RATE = 16000;
 const FRAME = RATE / 50;
 
 class Mic extends AudioWorkletProcessor {

@@ -1,6 +1,6 @@
-// Microphone and loudspeaker of a call, as a telephone has them: 8 kHz, frames of 20 ms.
+// Microphone and loudspeaker of a call: 16 kHz, frames of 20 ms.
 
-const PASS_HZ = 3600;
+const PASS_HZ = 7000;
 
 /** Why there is no microphone, in words for the caller. */
 export class NoMicrophone extends Error {}
@@ -50,7 +50,7 @@ export class Sound {
     this.throughLowPass(this.context.createMediaStreamSource(this.stream), mic);
   }
 
-  /** @param {Int16Array} frame 8 kHz */
+  /** @param {Int16Array} frame 16 kHz */
   play(frame) {
     this.speaker?.port.postMessage(frame, [frame.buffer]);
   }

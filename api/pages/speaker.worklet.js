@@ -1,6 +1,6 @@
-// The loudspeaker: frames of 8 kHz come in, the sound card's rate goes out. The service sends in
+// The loudspeaker: frames of 16 kHz come in, the sound card's rate goes out. The service sends in
 // real time; a few frames are kept so that the network may be late, and what is too late is dropped.
-const RATE = 8000;
+const RATE = 16000;
 const START = 0.06 * RATE;
 const MOST = 0.5 * RATE;
 

@@ -41,9 +41,13 @@ def event_routes(events: EventLog, feed: Feed) -> APIRouter:
     ) -> list[EventItem]:
         """Those after a number, in order, of the own organisation."""
         found = events.after(
-            after or 0, limit=limit, organisation=who.organisation, task_id=task_id,
+            after or 0,
+            limit=limit,
+            organisation=who.organisation,
+            operator_id=who.operator,
+            task_id=task_id,
             call_id=call_id,
-        )  # fmt: skip
+        )
         return [EventItem.model_validate(asdict(each)) for each in found]
 
     @router.get("/stream", response_class=EventSourceResponse, summary="Events as they happen")
@@ -62,7 +66,7 @@ def event_routes(events: EventLog, feed: Feed) -> APIRouter:
             place = await asyncio.to_thread(events.last)
         # The place comes first: who loses the connection before an event misses none.
         yield ServerSentEvent(id=str(place), retry=_RETRY_MS)
-        async for event in feed.after(place, who.organisation):
+        async for event in feed.after(place, who.organisation, who.operator):
             item = EventItem.model_validate(asdict(event))
             yield ServerSentEvent(data=item, event=event.kind, id=str(event.seq))
 

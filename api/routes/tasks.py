@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
@@ -26,6 +26,7 @@ from routing.queue.desk import Desk
 from routing.queue.records import NewTask, Task
 from routing.queue.states import TaskKind, TaskState
 from routing.queue.tasks import MAX_LISTED
+from routing.sealing import mask_phone
 
 Reader = Annotated[
     Principal, Depends(allow(Role.ROUTER, Role.SUPERVISOR, Role.OPERATOR, personal=True))
@@ -64,7 +65,7 @@ def task_routes(desk: Desk) -> APIRouter:
         response.headers["Location"] = f"/v1/tasks/{task.id}"
         return task_item(task)
 
-    @router.get("", summary="List tasks")
+    @router.get("", summary="List tasks", responses=one)
     def list_tasks(
         who: Reader,
         state: TaskState | None = None,
@@ -73,11 +74,21 @@ def task_routes(desk: Desk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 100,
         after: Annotated[Id | None, Query(description="Id of the last task before.")] = None,
     ) -> list[TaskItem]:
-        """In the order in which they are served; call-backs have the kind `callback`."""
+        """In the order in which they are served; call-backs have the kind `callback`.
+
+        Operators see the queues that they serve, with masked telephone numbers.
+        """
+        organisation, served = who.organisation, None
+        if who.operator is not None:
+            organisation, served = scope.served(who.operator)
+        if queue is not None:
+            served = {queue} if served is None else served & {queue}
         found = tasks.listing(
-            state=state, queue=queue, kind=kind, organisation=who.organisation, limit=limit,
+            state=state, kind=kind, queues=served, organisation=organisation, limit=limit,
             after=after,
         )  # fmt: skip
+        if who.operator is not None:
+            found = [replace(task, phone=mask_phone(task.phone)) for task in found]
         return [task_item(task) for task in found]
 
     @router.get("/{task_id}", summary="One task", responses=one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select, tuple_
@@ -85,7 +85,7 @@ class Tasks:
         *,
         state: TaskState | None = None,
         kind: TaskKind | None = None,
-        queue: str | None = None,
+        queues: Collection[str] | None = None,
         organisation: str | None = None,
         limit: int = 100,
         after: str | None = None,
@@ -93,6 +93,7 @@ class Tasks:
         """Tasks in the order in which they are served.
 
         Args:
+            queues: only what waits there.
             organisation: only what belongs to it.
             after: id of the last task of the page before.
         """
@@ -101,8 +102,8 @@ class Tasks:
             query = query.where(TaskRow.state == state.value)
         if kind is not None:
             query = query.where(TaskRow.kind == kind.value)
-        if queue is not None:
-            query = query.where(TaskRow.queue == queue)
+        if queues is not None:
+            query = query.where(TaskRow.queue.in_(queues))
         if organisation is not None:
             query = query.where(TaskRow.organisation == organisation)
         with self._store.reading() as session:

@@ -16,6 +16,7 @@ from routing.destinations_file import load_destinations
 from routing.queue.desk import open_desk
 from routing.webhook_target import TargetPolicy
 from voice122.filing import open_outbox
+from voice122.names import content_names
 from voice122.serving import CallService, run_service
 from voice122.settings import Settings
 from voice122.upkeep import Upkeep
@@ -33,6 +34,7 @@ def serve() -> None:
     hours = rooms.content.hours
     desk = open_desk(rooms.store, lambda: datetime.now(hours.zone), hours.on_duty)
     targets = TargetPolicy(settings.webhook_networks)
+    names = content_names(settings.content_dir, rooms.content.script)
     calls = CallService(settings, rooms.serve_call)
     upkeep = Upkeep(
         rooms.store, desk, open_outbox(rooms.store), targets, _now,
@@ -59,6 +61,7 @@ def serve() -> None:
         hours=lambda: rooms.content.hours,
         destinations=lambda: destinations,
         now=_now,
+        names=lambda: names,
         targets=targets,
     )
     key = None if settings.api_key is None else settings.api_key.get_secret_value()
