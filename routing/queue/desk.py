@@ -9,9 +9,11 @@ from datetime import datetime
 from routing.event_log import EventLog
 from routing.queue.directory import Directory
 from routing.queue.dispatch import Dispatcher
+from routing.queue.estimates import Estimates
 from routing.queue.operators import Operators
 from routing.queue.overflow import OpenAt
 from routing.queue.reservations import Reservations
+from routing.queue.statistics import Statistics
 from routing.queue.tasks import Tasks
 from routing.queue.timekeeper import Timekeeper
 from routing.store import Store
@@ -27,6 +29,8 @@ class Desk:
     reservations: Reservations
     timekeeper: Timekeeper
     """Somebody has to call its `tick` every second or so."""
+    estimates: Estimates
+    statistics: Statistics
     events: EventLog
 
 
@@ -49,5 +53,7 @@ def open_desk(
         tasks=Tasks(store, dispatcher, now),
         reservations=reservations,
         timekeeper=Timekeeper(store, dispatcher, reservations, now, open_at),
+        estimates=Estimates(store, now),
+        statistics=Statistics(store, now),
         events=EventLog(store),
     )

@@ -1,0 +1,408 @@
+"""A call centre in memory: the queue's own ranking and strategies, or Asterisk's, on equal calls.
+
+Operators and callers are as people are: some seconds pass before an operator answers, now and then
+one has left the desk, handling times vary, callers lose patience. Everything comes from a seed, and
+a call is the same call whoever distributes it, so policies can be compared call by call.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from routing.queue.estimate import QueueState, estimate, patience
+from routing.queue.ranking import rank
+from routing.queue.strategies import STRATEGIES, Candidate
+
+DAY_S: Final = 86_400
+OPEN_S: Final = 8 * 3600
+CLOSE_S: Final = 20 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A caller: when it comes, how long it talks and waits."""
+
+    at: float
+    talk_s: float
+    wrap_s: float
+    patience_s: float
+    priority: int = 0
+
+
+@dataclass(slots=True)
+class Agent:
+    """An operator of the simulation."""
+
+    id: str
+    order: int
+    on_duty: Callable[[int], bool]
+    """Whether it works on a day."""
+    state: str = "offline"
+    since: float = 0.0
+    idle_since: float = 0.0
+    worked_s: float = 0.0
+    talked_s: float = 0.0
+    staffed_s: float = 0.0
+    shift_worked_s: float = 0.0
+    shift_talked_s: float = 0.0
+    shift_staffed_s: float = 0.0
+    calls: int = 0
+    last_offer: float = 0.0
+    absent_until: float = 0.0
+
+    def enter(self, state: str, now: float) -> None:
+        """Enter a state, counting the time in the last one."""
+        spent = now - self.since
+        if self.state != "offline":
+            self.staffed_s += spent
+            self.shift_staffed_s += spent
+        if self.state in ("busy", "wrap_up"):
+            self.worked_s += spent
+            self.shift_worked_s += spent
+        if self.state == "busy":
+            self.talked_s += spent
+            self.shift_talked_s += spent
+        self.state, self.since = state, now
+
+
+class Policy(Protocol):
+    """Chooses among free operators."""
+
+    name: str
+    rings_again_s: float
+    """Until a call that was not answered is offered again."""
+    breaks_absent: bool
+    """Whether an operator who does not answer is taken out."""
+
+    def choose(self, free: Sequence[Agent], now: float, rng: random.Random) -> Agent:
+        """The operator who is offered the call."""
+        ...
+
+
+@dataclass
+class Ours:
+    """A strategy of `routing.queue.strategies`."""
+
+    strategy: str
+    rings_again_s: float = 0.0
+    breaks_absent: bool = True
+
+    @property
+    def name(self) -> str:
+        """As in the rules of a queue."""
+        return self.strategy
+
+    def choose(self, free: Sequence[Agent], now: float, rng: random.Random) -> Agent:
+        """See `Policy`."""
+        agents = {agent.id: agent for agent in free}
+        candidates = [
+            Candidate(
+                agent.id,
+                now - agent.idle_since,
+                agent.shift_worked_s,
+                agent.shift_talked_s,
+                agent.shift_staffed_s + now - agent.since,
+                int(agent.last_offer * 1e6),
+            )
+            for agent in free
+        ]
+        return agents[STRATEGIES[self.strategy].order(candidates, {})[0].id]
+
+
+@dataclass
+class Asterisk:
+    """A strategy of Asterisk's app_queue, as its documentation describes it, with its defaults:
+    15 s of ringing, 5 s until the next try, no pause for a member who does not answer."""
+
+    strategy: str
+    rings_again_s: float = 5.0
+    breaks_absent: bool = False
+    _position: int = field(default=-1, repr=False)
+
+    @property
+    def name(self) -> str:
+        """With its origin."""
+        return f"asterisk {self.strategy}"
+
+    def choose(self, free: Sequence[Agent], now: float, rng: random.Random) -> Agent:
+        """See `Policy`."""
+        match self.strategy:
+            case "linear":
+                return min(free, key=lambda agent: agent.order)
+            case "leastrecent":
+                return min(free, key=lambda agent: (agent.idle_since, agent.order))
+            case "fewestcalls":
+                return min(free, key=lambda agent: (agent.calls, agent.order))
+            case "rrmemory":
+                after = [agent for agent in free if agent.order > self._position]
+                chosen = min(after or free, key=lambda agent: agent.order)
+                self._position = chosen.order
+                return chosen
+            case _:
+                return rng.choice(free)
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What operators do besides."""
+
+    answer_s: float = 3.0
+    """Until an offer is answered, on average (exponential)."""
+    absent_share: float = 0.01
+    """After how many calls an operator leaves the desk without a word..."""
+    absent_s: float = 300.0
+    """...and for how long."""
+    offer_s: float = 15.0
+
+
+@dataclass
+class Outcome:
+    """What a simulated span came to."""
+
+    waits: list[float] = field(default_factory=list)
+    """Of calls that were answered (s), in the order of answers."""
+    gave_up: list[float] = field(default_factory=list)
+    """How long those waited who hung up (s)."""
+    lost: int = 0
+    """Calls that are neither answered nor given up at the end: must be 0."""
+    waits_by_day: list[list[float]] = field(default_factory=list)
+    handled_s: list[float] = field(default_factory=list)
+    agents: list[Agent] = field(default_factory=list)
+    guesses: list[tuple[float, float, float]] = field(default_factory=list)
+    """Of callers who had to wait and were answered: our estimate, Asterisk's, the wait (s)."""
+
+
+class Centre:
+    """Runs calls through one policy."""
+
+    def __init__(
+        self,
+        calls: Sequence[Call],
+        agents: Sequence[Agent],
+        policy: Policy,
+        seed: int,
+        habits: Habits | None = None,
+        *,
+        always_open: bool = False,
+        ageing_s: float = 60.0,
+        guess: bool = False,
+    ) -> None:
+        self._calls = calls
+        self._agents = list(agents)
+        self._policy = policy
+        self._rng = random.Random(seed)
+        self._habits = habits or Habits()
+        self._always_open = always_open
+        self._ageing_s = ageing_s
+        self._guess = guess
+        self._heap: list[tuple[float, int, str, int, Agent | None]] = []
+        self._count = itertools.count()
+        self._waiting: list[tuple[int, int]] = []
+        self._gone: set[int] = set()
+        """Calls that were answered or gave up."""
+        self._ringing: dict[int, Agent] = {}
+        self._pending: dict[int, tuple[float, float]] = {}
+        self._hold_s = 0
+        """Asterisk's moving average of waits (whole seconds)."""
+        self._waited_s, self._left = 0.0, 0
+        self.outcome = Outcome(agents=self._agents)
+
+    def run(self, days: int) -> Outcome:
+        """Run the calls of `days` days."""
+        self.outcome.waits_by_day = [[] for _ in range(days + 1)]
+        for number, call in enumerate(self._calls):
+            self._push(call.at, "arrive", number)
+        for agent in self._agents:
+            if self._always_open:
+                self._push(0.0, "login", agent=agent)
+                continue
+            for day in range(days):
+                if agent.on_duty(day):
+                    self._push(day * DAY_S + OPEN_S, "login", agent=agent)
+                    # After closing time they stay until the line is empty.
+                    self._push(day * DAY_S + CLOSE_S + 1800, "logout", agent=agent)
+        while self._heap:
+            now, _, kind, number, agent = heapq.heappop(self._heap)
+            getattr(self, f"_{kind}")(now, number, agent)
+        self.outcome.lost = len(self._calls) - len(self._gone)
+        return self.outcome
+
+    def _push(self, at: float, kind: str, number: int = -1, agent: Agent | None = None) -> None:
+        heapq.heappush(self._heap, (at, next(self._count), kind, number, agent))
+
+    def _arrive(self, now: float, number: int, agent: Agent | None) -> None:
+        call = self._calls[number]
+        self._push(now + call.patience_s, "give_up", number)
+        place = rank(round(now * 1e6), call.priority, self._ageing_s)
+        if self._guess:
+            self._note_guess(now, number)
+        heapq.heappush(self._waiting, (place, number))
+        self._match(now)
+
+    def _match(self, now: float) -> None:
+        while self._waiting:
+            if self._waiting[0][1] in self._gone:
+                heapq.heappop(self._waiting)
+                continue
+            free = [agent for agent in self._agents if agent.state == "available"]
+            if not free:
+                return
+            _, number = heapq.heappop(self._waiting)
+            agent = self._policy.choose(free, now, self._rng)
+            agent.enter("reserved", now)
+            agent.last_offer = now
+            self._ringing[number] = agent
+            if agent.absent_until > now:
+                self._push(now + self._habits.offer_s, "no_answer", number, agent)
+            else:
+                delay = self._habits.answer_s
+                self._push(now + (self._rng.expovariate(1 / delay) if delay else 0.0),
+                           "answer", number, agent)  # fmt: skip
+
+    def _answer(self, now: float, number: int, agent: Agent | None) -> None:
+        assert agent is not None
+        if number in self._gone:  # the caller hung up while it rang; the operator is free again
+            return
+        call = self._calls[number]
+        del self._ringing[number]
+        self._gone.add(number)
+        wait = now - call.at
+        self.outcome.waits.append(wait)
+        self.outcome.waits_by_day[int(call.at // DAY_S)].append(wait)
+        self._waited_s += wait
+        self._hold_s = (self._hold_s * 3 + int(wait)) >> 2
+        if number in self._pending:
+            self.outcome.guesses.append((*self._pending.pop(number), wait))
+        agent.enter("busy", now)
+        self._push(now + call.talk_s, "hang_up", number, agent)
+
+    def _no_answer(self, now: float, number: int, agent: Agent | None) -> None:
+        assert agent is not None
+        if number in self._gone:
+            return
+        del self._ringing[number]
+        if self._policy.breaks_absent:
+            agent.enter("break", now)
+            self._push(max(now, agent.absent_until), "ready", agent=agent)
+        else:
+            agent.enter("available", now)
+        self._push(now + self._policy.rings_again_s, "again", number)
+        self._match(now)
+
+    def _again(self, now: float, number: int, agent: Agent | None) -> None:
+        if number not in self._gone:
+            call = self._calls[number]
+            place = rank(round(call.at * 1e6), call.priority, self._ageing_s)
+            heapq.heappush(self._waiting, (place, number))
+            self._match(now)
+
+    def _hang_up(self, now: float, number: int, agent: Agent | None) -> None:
+        assert agent is not None
+        call = self._calls[number]
+        agent.calls += 1
+        agent.enter("wrap_up", now)
+        agent.idle_since = now
+        self.outcome.handled_s.append(call.talk_s + call.wrap_s)
+        self._push(now + call.wrap_s, "ready", agent=agent)
+
+    def _ready(self, now: float, number: int, agent: Agent | None) -> None:
+        assert agent is not None
+        if agent.state == "offline":
+            return
+        if self._rng.random() < self._habits.absent_share:
+            agent.absent_until = now + self._habits.absent_s
+        agent.enter("available", now)
+        self._match(now)
+
+    def _give_up(self, now: float, number: int, agent: Agent | None) -> None:
+        if number in self._gone:
+            return
+        self._gone.add(number)
+        self._pending.pop(number, None)
+        self._left += 1
+        self._waited_s += self._calls[number].patience_s
+        self.outcome.gave_up.append(self._calls[number].patience_s)
+        ringing = self._ringing.pop(number, None)
+        if ringing is not None:
+            ringing.enter("available", now)
+            self._match(now)
+
+    def _login(self, now: float, number: int, agent: Agent | None) -> None:
+        assert agent is not None
+        agent.enter("available", now)
+        agent.idle_since = now
+        agent.shift_worked_s = agent.shift_talked_s = agent.shift_staffed_s = 0.0
+        self._match(now)
+
+    def _logout(self, now: float, number: int, agent: Agent | None) -> None:
+        assert agent is not None
+        if agent.state in ("available", "break"):
+            agent.enter("offline", now)
+        else:
+            self._push(now + 60, "logout", agent=agent)
+
+    def _note_guess(self, now: float, number: int) -> None:
+        staffed = sum(agent.state not in ("offline", "break") for agent in self._agents)
+        free = sum(agent.state == "available" for agent in self._agents)
+        ahead = sum(waiting not in self._gone for _, waiting in self._waiting)
+        if free > ahead:
+            return  # it does not wait
+        ours = estimate(
+            QueueState(
+                ahead,
+                staffed,
+                free,
+                self.outcome.handled_s[-50:],
+                self.outcome.waits[-50:],
+                patience(self._waited_s, self._left),
+            )
+        )
+        if ours is not None:
+            self._pending[number] = ours.seconds, float(self._hold_s)
+
+
+PROFILE: Final = (0.7, 1.2, 1.5, 1.5, 1.2, 1.0, 0.9, 0.9, 0.9, 0.8, 0.7, 0.7)
+"""Share of the mean in each hour from 8 to 20."""
+
+
+def month_of_calls(
+    days: int, a_day: float, handling_s: float, seed: int, *, bursty: bool
+) -> list[Call]:
+    """Calls of a month: Poisson within each hour; bursty ones have twenty minutes three times a day
+    in which three times as many call (a notice on television), and as many fewer otherwise."""
+    rng = random.Random(seed)
+    calls = []
+    for day in range(days):
+        bursts = [rng.uniform(OPEN_S, CLOSE_S - 1200) for _ in range(3)] if bursty else []
+        for at in _poisson(rng, day, a_day, bursts):
+            talk = rng.gammavariate(2, handling_s * 5 / 12)
+            calls.append(Call(at, talk, rng.expovariate(6 / handling_s), rng.expovariate(1 / 300)))
+    return sorted(calls, key=lambda call: call.at)
+
+
+def _poisson(rng: random.Random, day: int, a_day: float, bursts: list[float]) -> Iterator[float]:
+    most = 3.0 * max(PROFILE)
+    share = sum(PROFILE) / len(PROFILE)
+    # A burst of 1200 s at three times the rate adds 2 * 1200 s of an average rate.
+    usual = 1 / (1 + 2 * 1200 * len(bursts) / (CLOSE_S - OPEN_S))
+    rate = a_day / (CLOSE_S - OPEN_S) / share * usual
+    at = float(OPEN_S)
+    while (at := at + rng.expovariate(rate * most)) < CLOSE_S:
+        factor = PROFILE[int((at - OPEN_S) // 3600)]
+        if any(begin <= at < begin + 1200 for begin in bursts):
+            factor *= 3
+        if rng.random() < factor / most:
+            yield day * DAY_S + at
+
+
+def equal_operators(count: int) -> list[Agent]:
+    """Operators who work two days and rest two, in two crews."""
+    return [
+        Agent(f"o{n:03}", n, lambda day, crew=n % 2: (day // 2) % 2 == crew)  # type: ignore[misc]
+        for n in range(count)
+    ]
