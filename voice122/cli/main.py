@@ -24,6 +24,7 @@ COMMANDS = {
     "keys": "voice122.cli.keys",
     "models": "voice122.cli.weights",
     "nlu": "voice122.cli.nlu",
+    "report": "voice122.cli.report",
     "requests": "voice122.cli.requests",
     "say": "voice122.cli.speech",
     "serve": "voice122.cli.service",
