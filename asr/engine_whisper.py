@@ -27,6 +27,7 @@ from asr.level import FULL_SCALE
 from asr.lexicon import Lexicon
 from asr.mel import HOP, MEL_RATE, log_mel
 from asr.normalize import normalize
+from asr.numerals import mend_numerals
 from asr.readings import choose, join, said_once
 from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
 
@@ -170,7 +171,7 @@ class WhisperRecognizer:
         readings: dict[str, float] = {}
         for score, tokens in zip(result.scores, result.sequences_ids, strict=True):
             written = self._tokenizer.decode(tokens, skip_special_tokens=True)
-            text = said_once(normalize(written))
+            text = said_once(mend_numerals(normalize(written)))
             unknown = self._lexicon.unknown_share(text, hints.words)
             belief = math.exp(score - self._settings.unknown_penalty * unknown)
             readings[text] = max(min(1.0, belief), readings.get(text, 0.0))
