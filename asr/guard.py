@@ -32,11 +32,14 @@ class Doubt(StrEnum):
 class GuardSettings:
     """Thresholds, measured on telephone speech and on silence, hum, tones, music and noise."""
 
-    no_speech: float = 0.35
-    """The engine's own doubt from which a text needs `confident` (0 to 1)."""
+    no_speech: float = 0.30
+    """The engine's own doubt from which a text needs confidence (0 to 1), the more the more it
+    doubts: words in a crowd were right at a doubt of 0.37 to 0.45 and a confidence of 0.5."""
+    no_speech_full: float = 0.55
+    """The doubt from which a text needs all of `confident`."""
     confident: float = 0.6
-    """Sounds that are not speech gave at most 0.45, but for phantoms; dictated digits, which the
-    engine doubts up to 0.7, gave 0.66 or more."""
+    """Sounds that are not speech, doubted from 0.46 on, gave at most 0.45, but for phantoms;
+    dictated digits, which the engine doubts up to 0.7, gave 0.66 or more."""
     no_speech_sure: float = 0.8
     """The engine's own doubt above which nothing helps a text (0 to 1)."""
     words_per_s: float = 6.0
@@ -91,7 +94,7 @@ def _doubt(recognition: Recognition, speech_s: float, settings: GuardSettings) -
     doubted = no_speech > settings.no_speech
     if no_speech > settings.no_speech_sure:
         return Doubt.NO_SPEECH
-    if doubted and recognition.confidence < settings.confident:
+    if recognition.confidence < _needed(no_speech, settings):
         return Doubt.NO_SPEECH
     if is_loop(words, settings.loop_repeats):
         return Doubt.REPETITION
@@ -101,6 +104,13 @@ def _doubt(recognition: Recognition, speech_s: float, settings: GuardSettings) -
     if unsure and _PHANTOMS.search(recognition.text):
         return Doubt.PHANTOM
     return None
+
+
+def _needed(no_speech: float, settings: GuardSettings) -> float:
+    """The confidence that a text needs at this doubt of the engine: rises evenly."""
+    span = settings.no_speech_full - settings.no_speech
+    share = min(1.0, max(0.0, (no_speech - settings.no_speech) / span))
+    return share * settings.confident
 
 
 def is_loop(words: list[str], repeats: int) -> bool:

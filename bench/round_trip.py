@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -24,6 +23,7 @@ from asr.recognizer import Recognizer
 from asr.selection import find_recognizer, load_recognizer
 from bench.audio import a_law, telephone_band, to_signal
 from bench.words import word_errors
+from dialog.load import load_script
 from models.catalogue import Catalogue
 from models.store import ModelStore
 from tts.cache import PromptCache
@@ -48,7 +48,8 @@ WRITTEN: Final = (
     "Результаты анализов готовы через 3-5 дней.",
     "Запишитесь на сайте gosuslugi.ru или через оператора.",
 )
-"""Prompts with what has to be put into words; the rest are the editors' own answers."""
+"""Prompts with what has to be put into words, as slots bring it; the rest are the assistant's own
+texts, whatever they are today."""
 
 
 @dataclass
@@ -63,15 +64,12 @@ class Result:
     made_s: float = 0.0
 
 
-def editors_prompts(folder: Path, limit: int) -> list[str]:
-    """Answers without slots from the responses, evenly taken over all files."""
-    texts: list[str] = []
-    for path in sorted(folder.glob("*.yml")):
-        responses = (yaml.safe_load(path.read_text("utf-8")) or {}).get("responses", {})
-        texts += [item["text"] for items in responses.values() for item in items if "text" in item]
-    fixed = [text for text in dict.fromkeys(texts) if "{" not in text]
-    step = max(1.0, len(fixed) / limit) if limit else 1.0
-    return [fixed[int(index * step)] for index in range(min(limit, len(fixed)))]
+def own_prompts(content: Path, limit: int | None) -> tuple[str, ...]:
+    """The assistant's own texts without slots, all of them or `limit` taken evenly."""
+    fixed = tuple(dict.fromkeys(load_script(content).fixed_texts()))
+    if limit is None or limit >= len(fixed):
+        return fixed
+    return tuple(fixed[index * len(fixed) // limit] for index in range(limit))
 
 
 async def measure(
@@ -137,11 +135,11 @@ def main(argv: Sequence[str] = ()) -> int:
     """Print the table; with ``--errors`` also what was misheard."""
     parser = argparse.ArgumentParser(prog="bench round_trip", description=__doc__)
     parser.add_argument("--models", type=Path, default=ROOT / "var" / "models")
-    parser.add_argument("--responses", type=Path, default=ROOT / "nlu_data" / "responses")
+    parser.add_argument("--content", type=Path, default=ROOT / "nlu_data")
     parser.add_argument("--recognizer", help="name in the catalogue; else the best that is here")
     parser.add_argument("--voice", action="append", help="repeat to compare voices")
     parser.add_argument("--rate", type=float, action="append", help="repeat to compare speeds")
-    parser.add_argument("--prompts", type=int, default=40, help="how many of the editors' answers")
+    parser.add_argument("--prompts", type=int, help="so many of the own prompts; else all")
     parser.add_argument("--no-stress-model", action="store_true")
     parser.add_argument("--errors", action="store_true")
     options = parser.parse_args(argv)
@@ -150,7 +148,7 @@ def main(argv: Sequence[str] = ()) -> int:
     model, directory = find_recognizer(catalogue, store, options.recognizer)
     recognizer = load_recognizer(model, directory)
     preparer = TextPreparer(STRESS, stress_model=not options.no_stress_model)
-    prompts = [*WRITTEN, *editors_prompts(options.responses, options.prompts)]
+    prompts = [*WRITTEN, *own_prompts(options.content, options.prompts)]
     results = []
     for name in options.voice or [None]:
         for rate in options.rate or [1.0]:

@@ -34,7 +34,7 @@ def install(store: ModelStore, name: str) -> Path:
 
 def test_rhvoice_speaks_where_silero_has_no_weights(store: ModelStore) -> None:
     selected = select_synthesizer(CATALOGUE, store)
-    assert (selected.engine, selected.voice) == ("rhvoice", "elena")
+    assert (selected.engine, selected.voice) == ("rhvoice", "irina")
     assert selected.reason == "used: the best that is here"
     assert selected().engine == "rhvoice"
 
