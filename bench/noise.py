@@ -41,14 +41,16 @@ class NoisyLine:
         for _ in range(12):  # the same draws each time: more words are misheard as the rate grows
             rate = (low + high) / 2
             source = np.random.default_rng(seed)
-            heard = [self._mishear(words(text), rate, source.random) for text in texts]
+            heard = [self.mishear(text, rate, source.random) for text in texts]
             if word_errors(zip(texts, heard, strict=True)).wer < wer:
                 low = rate
             else:
                 high = rate
         return heard
 
-    def _mishear(self, said: list[str], rate: float, draw: Callable[[], float]) -> str:
+    def mishear(self, text: str, rate: float, draw: Callable[[], float]) -> str:
+        """`text` with each word misheard at this rate (0 to 1), by `draw` from 0 to 1."""
+        said = words(text)
         heard: list[str] = []
         for word in said:
             misheard, kind, choice = draw() < rate, draw(), draw()

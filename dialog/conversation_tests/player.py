@@ -84,6 +84,31 @@ def play(test: ConversationTest, world: World) -> tuple[Played, ...]:
     return tuple(played)
 
 
+def happen(
+    engine: Engine, state: State, event: Event, register: Register = Register.FILED
+) -> tuple[State, tuple[Act, ...]]:
+    """One event, and what becomes of the requests that it files, as one turn."""
+    state, acts = engine.step(state, event)
+    at = 0
+    while at < len(acts):
+        act = acts[at]
+        at += 1
+        if isinstance(act, File):
+            filed = Filed(
+                event.at,
+                event.on_duty,
+                key=act.key,
+                status=register.value,
+                number=FILED_NUMBER if register is Register.FILED else None,
+                queues=event.queues,
+                hours=event.hours,
+                opens=event.opens,
+            )
+            state, more = engine.step(state, filed)
+            acts += more
+    return state, acts
+
+
 _GREETING: Final = ScriptLine(0, Does.RINGS, "")
 
 
@@ -110,19 +135,7 @@ class _Call:
         self._happens(self._event(line))
 
     def _happens(self, event: Event) -> None:
-        """One event, and what becomes of the requests that it files."""
-        self.state, self.acts = self._world.engine.step(self.state, event)
-        at = 0
-        while at < len(self.acts):
-            act = self.acts[at]
-            at += 1
-            if isinstance(act, File):
-                number = FILED_NUMBER if self._register is Register.FILED else None
-                filed = Filed(
-                    **self._now(), key=act.key, status=self._register.value, number=number
-                )
-                self.state, more = self._world.engine.step(self.state, filed)
-                self.acts += more
+        self.state, self.acts = happen(self._world.engine, self.state, event, self._register)
         for act in self.acts:
             if isinstance(act, Ask):
                 self._expects = act.expects

@@ -32,7 +32,7 @@ _OF_TEST: Final = ("name", "at", "register", "caller_number", "dialled", "record
 _NOT_RUN: Final = "Этот разговор не проверяется: ошибка в нём осталась бы незамеченной"
 
 
-class _Unreadable(Exception):
+class _TestError(Exception):
     """A test that cannot be run; carries what the editor is told."""
 
     def __init__(self, line: int, message: str, mend: str) -> None:
@@ -50,30 +50,26 @@ def read_tests(
         topics: the intents that a test may name.
         responses: the answers that a test may name.
     """
-    tests: list[ConversationTest] = []
+    tests: dict[str, ConversationTest] = {}
     findings: list[Finding] = []
-    seen: dict[str, str] = {}
-    for name, file in sorted(files.items()):
-        if not name.startswith(FOLDER):
-            continue
-        section = child(file.root, "conversations")
-        if not items(section):
-            findings.append(_finding(name, 1, "нет раздела «conversations:» со списком разговоров",
-                                     "Начните файл так: «conversations:», ниже «- name: ...»"))  # fmt: skip
-        for node in items(section):
+    for file in (file for name, file in sorted(files.items()) if name.startswith(FOLDER)):
+        written = items(child(file.root, "conversations"))
+        if not written:
+            mend = "Начните файл так: «conversations:», ниже «- name: ...»"
+            findings.append(_finding(file.name, 1, "нет раздела «conversations:»", mend))
+        for node in written:
             try:
-                test = _test(name, node, topics, responses)
-            except _Unreadable as error:
-                findings.append(_finding(name, error.line, error.message, error.mend))
-                continue
-            place = f"{name}:{test.line}"
-            if test.name in seen:
-                findings.append(_finding(name, test.line,
-                    f"разговор «{test.name}» уже есть: {seen[test.name]}",
-                    "Назовите его иначе: по имени находят, что сломалось"))  # fmt: skip
-            seen.setdefault(test.name, place)
-            tests.append(test)
-    return tuple(tests), tuple(findings)
+                test = _test(file.name, node, topics, responses)
+                if test.name in tests:
+                    raise _TestError(
+                        test.line,
+                        f"разговор «{test.name}» уже есть: {tests[test.name].place}",
+                        "Назовите его иначе: по имени находят, что сломалось",
+                    )
+                tests[test.name] = test
+            except _TestError as error:
+                findings.append(_finding(file.name, error.line, error.message, error.mend))
+    return tuple(tests.values()), tuple(findings)
 
 
 def _finding(name: str, line: int, message: str, mend: str) -> Finding:
@@ -87,10 +83,10 @@ def _test(
     line = line_of(node)
     name = scalar(child(node, "name"))
     if not name:
-        raise _Unreadable(line, "у разговора нет name", "Назовите его: «name: запись к хирургу»")
+        raise _TestError(line, "у разговора нет name", "Назовите его: «name: запись к хирургу»")
     steps = items(child(node, "steps"))
     if not steps:
-        raise _Unreadable(line, f"в разговоре «{name}» нет steps", "Впишите реплики звонящего")
+        raise _TestError(line, f"в разговоре «{name}» нет steps", "Впишите реплики звонящего")
     return ConversationTest(
         file,
         line,
@@ -109,7 +105,7 @@ def _line(node: yaml.Node, topics: Collection[str], responses: Collection[str]) 
     line = line_of(node)
     given = [key for key, _ in pairs(node) if key in _EVENTS]
     if len(given) != 1:
-        raise _Unreadable(
+        raise _TestError(
             line,
             "в шаге должно быть ровно одно из: " + ", ".join(_EVENTS),
             "Например «- caller: запишите к хирургу», «- keys: 1», «- silence: yes»",
@@ -117,7 +113,7 @@ def _line(node: yaml.Node, topics: Collection[str], responses: Collection[str]) 
     does = Does(given[0])
     words = scalar(child(node, does.value)) or ""
     if does is Does.PRESSES and (not words or set(words) - set("0123456789*#")):
-        raise _Unreadable(line, f"клавиши «{words}»", "Можно цифры, звёздочку и решётку: «12#»")
+        raise _TestError(line, f"клавиши «{words}»", "Можно цифры, звёздочку и решётку: «12#»")
     expected = _expected(node)
     _names(node, "topic", (expected.topic,), topics)
     _names(node, "meaning", (scalar(child(node, "meaning")),), (*topics, "none"))
@@ -153,22 +149,20 @@ def _expected(node: yaml.Node) -> Expected:
 
 def _known(node: yaml.Node, keys: Collection[str]) -> None:
     if not isinstance(node, yaml.MappingNode):
-        raise _Unreadable(line_of(node), "нужны строки «ключ: значение»", "Проверьте отступы")
+        raise _TestError(line_of(node), "нужны строки «ключ: значение»", "Проверьте отступы")
     for key, value in pairs(node):
         if key not in keys:
             near = difflib.get_close_matches(key, keys, 1)
             hint = f"Возможно, {near[0]}" if near else f"Можно: {', '.join(keys)}"
-            raise _Unreadable(line_of(value), f"неизвестный ключ «{key}»", hint)
+            raise _TestError(line_of(value), f"неизвестный ключ «{key}»", hint)
 
 
-def _names(
-    node: yaml.Node, key: str, names: Iterable[str | None], known: Collection[str]
-) -> None:
+def _names(node: yaml.Node, key: str, names: Iterable[str | None], known: Collection[str]) -> None:
     for name in names:
         if name is not None and name not in known:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"Возможно, {near[0]}" if near else "Исправьте имя"
-            raise _Unreadable(line_of(node), f"{key}: «{name}», а такого нет", hint)
+            raise _TestError(line_of(node), f"{key}: «{name}», а такого нет", hint)
 
 
 def _texts(node: yaml.Node | None) -> tuple[str, ...]:
@@ -188,7 +182,7 @@ def _time(node: yaml.Node | None) -> str | None:
     try:
         datetime.fromisoformat(text)
     except ValueError:
-        raise _Unreadable(
+        raise _TestError(
             line_of(node), f"время «{text}»", "Пишите так: 2026-11-25T10:00 (местное)"
         ) from None
     return text
@@ -201,7 +195,7 @@ def _number(node: yaml.Node | None, otherwise: float | None) -> float:
     try:
         return float(text)
     except ValueError:
-        raise _Unreadable(line_of(node), f"«{text}» не число", "Пишите, например, 0.4") from None
+        raise _TestError(line_of(node), f"«{text}» не число", "Пишите, например, 0.4") from None
 
 
 def _one_of(node: yaml.Node | None, kind: Callable[[str], Register], default: Register) -> Register:
@@ -212,4 +206,4 @@ def _one_of(node: yaml.Node | None, kind: Callable[[str], Register], default: Re
         return kind(text)
     except ValueError:
         known = ", ".join(value.value for value in Register)
-        raise _Unreadable(line_of(node), f"register: «{text}»", f"Можно: {known}") from None
+        raise _TestError(line_of(node), f"register: «{text}»", f"Можно: {known}") from None

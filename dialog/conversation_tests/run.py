@@ -48,9 +48,7 @@ def run_tests(
     return Outcome(tuple(findings), tuple(calls), skipped)
 
 
-def _wrong(
-    test: ConversationTest, played: Sequence[Played], spoken: Spoken
-) -> Iterable[Finding]:
+def _wrong(test: ConversationTest, played: Sequence[Played], spoken: Spoken) -> Iterable[Finding]:
     """The first line at which the call went wrong: what follows it follows from it."""
     for n, step in enumerate(played):
         wrong = list(differences(step, spoken))

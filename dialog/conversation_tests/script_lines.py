@@ -101,3 +101,8 @@ class ConversationTest:
     caller: str | None = None
     dialled: str | None = None
     recording: bool = False
+
+    @property
+    def place(self) -> str:
+        """``file:line``."""
+        return f"{self.file}:{self.line}"
