@@ -115,10 +115,10 @@ class Caller:
         if words is None:
             return "не знаю"
         said = words[0] if self.happens(self.persona.bare) else self.one_of(words)
-        if slot in self.goal.other and slot not in self._said_wrong:
-            if self.happens(self.persona.corrects):
-                self._said_wrong.add(slot)
-                return f"{self.goal.other[slot]} ой нет {said}"
+        may_err = slot in self.goal.other and slot not in self._said_wrong
+        if may_err and self.happens(self.persona.corrects):
+            self._said_wrong.add(slot)
+            return f"{self.goal.other[slot]} ой нет {said}"
         return self._wrapped(said)
 
     def _wrapped(self, said: str) -> str:

@@ -196,9 +196,7 @@ class Line:
             called.reached = called.turns
 
 
-def _mishearer(
-    line: NoisyLine, persona: Persona, source: random.Random
-) -> Callable[[str], str]:
+def _mishearer(line: NoisyLine, persona: Persona, source: random.Random) -> Callable[[str], str]:
     """Mishears one text in one of three ways, so that what was understood once is known."""
 
     def mishear(text: str) -> str:

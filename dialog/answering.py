@@ -36,6 +36,8 @@ def heard(turn: Turn, event: Heard) -> None:
 def _collected(turn: Turn, event: Heard, step: Collect) -> None:
     parse, name = event.parse, step.collect
     reads = turn.script.slots[name].reads
+    if topics.is_question(parse.text) and topics.aside(turn, parse.text):
+        return
     reading = filling.answer(turn.script, name, event)
     other = topics.digression(turn, parse)
     if reading is not None and _answers(turn, event, reading, reads, other):
@@ -61,9 +63,10 @@ def _answers(turn: Turn, event: Heard, reading: Reading, reads: str, other: str 
     """Whether words that can be read as an answer are one."""
     text = event.parse.text
     asks = other is not None and topics.is_question(text)
-    if reads == "text":
+    if reads == "text":  # a story may sound like another complaint; only a question leaves it
+        question = asks and other in turn.script.plain_answers
         short = len(text.split()) <= _LONG_QUESTION
-        return not (asks and short and event.parse.confidence >= _TEXT_DIGRESSION)
+        return not (question and short and event.parse.confidence >= _TEXT_DIGRESSION)
     if reads in ("person", "address") and asks:
         return False
     return not (other is not None and reading.confidence < ANSWER_CONFIDENCE)
@@ -88,6 +91,8 @@ def _accept(turn: Turn, event: Heard, step: Collect, reading: Reading) -> None:
     values = {name: reading.value}
     if slot.reads not in ("text", "address", "person"):
         values |= _told_besides(turn, event, name, asked_answered=True)
+    elif slot.reads == "address":
+        values |= _towns(turn, event)
     elif slot.reads == "person":
         values |= filling.volunteered(turn.script, _names(turn), turn.state.slots, event)
     turn.fill(values)
@@ -103,20 +108,41 @@ def _told_besides(
 ) -> dict[str, str]:
     """Other slots that the words fill, or give another value.
 
-    Together with an answer, a slot that has a value is only changed by words of correction.
+    A slot that has a value is only changed by words of correction, since half a birthday or a
+    misheard number is a day or an hour as well; a doctor or a town also by its bare name, where
+    the question itself is not answered.
     """
     names = [name for name in _names(turn) if name != asked]
     script, slots = turn.script, turn.state.slots
     if asked_answered:
         mine = script.slots[asked].reads
-        names = [name for name in names if script.slots[name].reads != mine]
+        others = filling.DIGITS if mine in filling.DIGITS else {mine}
+        names = [name for name in names if script.slots[name].reads not in others]
     told = filling.named(script, names, event.parse.text, turn.today)
-    if asked_answered and not filling.amends(event.parse.text):
-        told = {name: value for name, value in told.items() if name not in slots}
-    else:
+    if filling.amends(event.parse.text):
         told |= filling.changed(script, [n for n in names if n in slots], slots, event)
+    else:
+        told = {
+            name: value for name, value in told.items()
+            if name not in slots or (not asked_answered and script.slots[name].reads in script.lists)
+        }  # fmt: skip
     told |= filling.volunteered(script, names, slots, event)
     return {name: value for name, value in told.items() if slots.get(name) != value}
+
+
+def _towns(turn: Turn, event: Heard) -> dict[str, str]:
+    """Places of the lists that an address names: «кунгур, улица гоголя, пять».
+
+    A street called after a town («Соликамская») is none.
+    """
+    script, text = turn.script, event.parse.text
+    named = [n for n in _names(turn) if script.slots[n].reads in script.lists]
+    told = {}
+    for name in named:
+        reading = script.readers.spot(script.slots[name].reads, text, turn.today)
+        if reading is not None and not reading.text.endswith(("ая", "ой", "ую", "ий", "ого")):
+            told[name] = reading.value
+    return {name: value for name, value in told.items() if turn.state.slots.get(name) != value}
 
 
 def _names(turn: Turn) -> tuple[str, ...]:

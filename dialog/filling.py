@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from dialog.events import Heard
-from dialog.flow.schema import Answer, Slot
+from dialog.flow.schema import Detail, Slot
 from dialog.script import Script
 from dialog.slots.choice import ChoiceReader, Option
 from dialog.slots.date_span import WISHES
@@ -26,12 +26,16 @@ MOST_OPTIONS: Final = 3
 _BY_INTENT: Final = {"affirm": "yes", "deny": "no"}
 _VOLUNTEERED: Final = frozenset({"phone", "policy", "snils", "birth_date"})
 """Kinds whose words leave no doubt, so that they are also taken where something else was asked."""
+DIGITS: Final = frozenset({"phone", "policy", "snils", "digits"})
+"""Kinds of which one may be read in the digits of another."""
 _VOLUNTEERED_SURE: Final = 0.85
 _AMENDS: Final = re.compile(
     r"\b(нет|не|точнее|вернее|ой|ошиб\w+|перепутал\w*|исправ\w+|поменя\w+|измени\w*|вместо|"
     r"передумал\w*|лучше|другой|другую|другое|неправильн\w*|неверн\w*|не так|все-таки|всетаки|"
     r"давайте|только)\b"
 )
+
+_THANKS: Final = re.compile(r"\b(спасибо|благодарю|до свидания|всего доброго)\b")
 
 
 def answer(script: Script, slot_name: str, event: Heard) -> Reading | None:
@@ -88,16 +92,22 @@ def named(script: Script, names: Iterable[str], text: str, today: date) -> dict[
 
 
 def volunteered(
-    script: Script, names: Iterable[str], slots: Mapping[str, str], event: Heard
+    script: Script,
+    names: Iterable[str],
+    slots: Mapping[str, str],
+    event: Heard,
+    *,
+    anew: bool = False,
 ) -> dict[str, str]:
-    """Numbers and birthdays that were told before they were asked for."""
+    """Numbers and birthdays that were told before they were asked for; with `anew` also those
+    that are known already."""
     text, today = event.parse.text, event.at.date()
     found: dict[str, str] = {}
     if len(text) < 8 or event.asr_confidence < 0.5:
         return found
     for name in names:
         kind = script.slots[name].reads
-        if name in slots or kind not in _VOLUNTEERED:
+        if (name in slots and not anew) or kind not in _VOLUNTEERED:
             continue
         reading = script.readers.read(kind, (text,), today)
         if (
@@ -107,6 +117,11 @@ def volunteered(
         ):
             found[name] = reading.value
     return found
+
+
+def thanks(text: str) -> bool:
+    """Whether words thank: «нет, спасибо» needs no further question."""
+    return _THANKS.search(fold(text)) is not None
 
 
 def amends(text: str) -> bool:
@@ -194,13 +209,13 @@ def yes_or_no(script: Script, event: Heard) -> Reading | None:
     return reading
 
 
-def detail(step: Answer, text: str) -> str | None:
+def detail(details: Mapping[str, Detail], text: str) -> str | None:
     """The detail whose words stand in `text`; the one with most of them."""
-    if not text or not step.details:
+    if not text or not details:
         return None
     said = [lemmas_of(word.text) | {word.text} for word in words_of(text)]
     best, most = None, 0
-    for name, item in step.details.items():
+    for name, item in details.items():
         hits = sum(_stands(words, said) for words in _phrases(item.words))
         if hits > most:
             best, most = name, hits

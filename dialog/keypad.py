@@ -72,7 +72,8 @@ def _pressed(script: Script, at: datetime) -> Iterator[tuple[tuple[str, ...], tu
     engine = Engine(script)
     told = _told(script)
     state, acts = engine.step(State(), CallStarted(at, True))
-    waiting = deque([(state, acts, ())])
+    waiting: deque[tuple[State, tuple[Act, ...], tuple[str, ...]]] = deque()
+    waiting.append((state, acts, ()))
     seen = set()
     for _ in range(_MOST):
         if not waiting:

@@ -79,7 +79,7 @@ def _after_answer(turn: Turn, event: Heard) -> None:
     node, parse = turn.node, event.parse
     step = node.step if node is not None else None
     if isinstance(step, Answer):
-        detail = filling.detail(step, parse.text)
+        detail = filling.detail(step.details, parse.text)
         own = parse.intent in (None, turn.state.flow) or parse.intent not in turn.script.topics
         control = not own and turn.script.topics[parse.intent or ""].does == "control"
         if detail is not None and (own or control or parse.confidence < 0.8):
@@ -88,7 +88,9 @@ def _after_answer(turn: Turn, event: Heard) -> None:
         said = filling.yes_or_no(turn.script, event)
         offered = turn.state.question != turn.text("utter_anything_else")
         if said is not None and offered and parse.intent in ("affirm", "deny", None, "thanks"):
-            if said.value == "no":
+            if said.value == "no" and filling.thanks(parse.text):
+                turn.goodbye()
+            elif said.value == "no":
                 asking.top(turn, "utter_anything_else")
             elif len(step.details) == 1:
                 tell_detail(turn, step, next(iter(step.details)))

@@ -37,6 +37,11 @@ def _corrected(turn: Turn, event: Heard, names: tuple[str, ...]) -> bool:
     """What the caller says anew, or names as wrong."""
     told = filling.changed(turn.script, names, turn.state.slots, event)
     told = {name: value for name, value in told.items() if name in names}
+    retold = _told_anew(turn, event, names)
+    if any(turn.script.slots[name].reads == "birth_date" for name in retold):
+        # A whole birthday is no day of a visit.
+        told = {n: v for n, v in told.items() if turn.script.slots[n].reads != "day_and_time"}
+    told |= retold
     text = event.parse.text
     wrong = filling.called(turn.script, names, text)
     if wrong is not None and wrong not in told and filling.amends(text):
@@ -56,6 +61,15 @@ def _corrected(turn: Turn, event: Heard, names: tuple[str, ...]) -> bool:
         reopen(turn, wrong)
         return True
     return False
+
+
+def _told_anew(turn: Turn, event: Heard, names: tuple[str, ...]) -> dict[str, str]:
+    """A number or a birthday that is said again, and otherwise: «нет, пятое мая…»."""
+    slots = turn.state.slots
+    told = filling.volunteered(turn.script, names, slots, event, anew=True)
+    found = {name: value for name, value in told.items() if slots.get(name) != value}
+    digits = [name for name in found if turn.script.slots[name].reads in filling.DIGITS]
+    return found if len(digits) < 2 else {n: v for n, v in found.items() if n not in digits}
 
 
 def _place(turn: Turn, names: tuple[str, ...]) -> str | None:

@@ -12,6 +12,8 @@ from dialog.state import Asking
 from dialog.turn import Turn
 
 _MOST_CHOICES: Final = 3
+_SURELY_ELSEWHERE: Final = 0.9
+"""Confidence that the service has nothing to do with it, from which it is said so."""
 _MOST_WORDS: Final = 20
 """Words of a question; more are too much for the ear."""
 
@@ -33,6 +35,8 @@ def heard(turn: Turn, event: Heard) -> None:
         case "affirm" if served:
             asking.top(turn, "utter_listening")
         case "out_of_scope":
+            _out_of_scope(turn)
+        case None if _is_out_of_scope(parse):
             _out_of_scope(turn)
         case None | "affirm" | "deny" | "thanks" | "repeat" | "slower":
             ladder.no_match(turn)
@@ -63,7 +67,11 @@ def take(turn: Turn, index: int) -> None:
     path = turn.state.menu or ()
     options = at(turn.script.menu, path)
     if index >= len(options):
-        ladder.no_match(turn)
+        turn.state = turn.state.failed()
+        if ladder.exhausted(turn):
+            handover.give_up(turn)
+        else:
+            asking.menu(turn, path)
         return
     option = options[index]
     turn.progressed()
@@ -74,6 +82,17 @@ def take(turn: Turn, index: int) -> None:
     else:
         turn.put(menu=None)
         topics.begin(turn, option.topic or "")
+
+
+def _is_out_of_scope(parse: Parse) -> bool:
+    """Whether words that no topic takes are surely about something else, not just unclear."""
+    first = parse.ranking[0] if parse.ranking else None
+    return (
+        first is not None
+        and first.intent == "out_of_scope"
+        and first.confidence >= _SURELY_ELSEWHERE
+        and len(parse.text.split()) > 1
+    )
 
 
 def _out_of_scope(turn: Turn) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dialog import asking, handover, ladder, walk
+from dialog import asking, filling, handover, ladder, walk
 from dialog.flow.schema import Answer
 from dialog.nlu.interpreter import Parse
 from dialog.slots.words import vocabulary, words_of
@@ -61,6 +61,23 @@ def digression(turn: Turn, parse: Parse) -> str | None:
     if topic is None or topic.does == "control":
         return None
     return None if intent in (f.flow for f in turn.state.frames) else intent
+
+
+def aside(turn: Turn, text: str) -> bool:
+    """A question that a flow in progress answers itself, «а сколько ждать?», and its own question
+    again; False where it is none of these."""
+    for frame in reversed(turn.state.frames):
+        details = turn.script.flows[frame.flow].details
+        name = filling.detail(details, text)
+        if name is not None:
+            turn.progressed()
+            if turn.script.answer(details[name].answer, turn.today) is None:
+                turn.say(turn.text("utter_ask_operator"))
+            else:
+                turn.say(turn.text(details[name].answer))
+            asking.again(turn, turn.text("utter_return"))
+            return True
+    return False
 
 
 def is_question(text: str) -> bool:

@@ -156,7 +156,7 @@ def answer(turn: Turn, node: Node, step: Answer, text: str) -> bool:
 
 def tell(turn: Turn, step: Answer, text: str) -> str | None:
     """Say the answer, or the detail that `text` asks for; its name, None where it has expired."""
-    detail = filling.detail(step, text)
+    detail = filling.detail(step.details, text)
     name = step.answer if detail is None else step.details[detail].answer
     if turn.script.answer(name, turn.today) is None:
         name = step.answer

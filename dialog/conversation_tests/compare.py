@@ -123,7 +123,7 @@ def _acts(expected: Expected, acts: tuple[Act, ...]) -> Iterator[str]:
 
 def _end(what: str, expected: str | None, got: list[str]) -> Iterator[str]:
     """An end that nobody has written down is an end that nobody wants."""
-    if expected is None and not got or got == [expected]:
+    if (expected is None and not got) or got == [expected]:
         return
     if expected in _ANY and got:
         return

@@ -121,8 +121,8 @@ def _ways_by_key(flow: str, node: Node) -> Iterator[Item]:
                 if isinstance(choice, KeyBranch):
                     yield BRANCHES, flow, node.id, f"клавиша {key}"
         case Answer(details=details):
-            for key in range(1, len(details) + 1):
-                yield LEAVES, flow, node.id, str(key)
+            for number in range(1, len(details) + 1):
+                yield LEAVES, flow, node.id, str(number)
 
 
 def _pressed(script: Script, before: State, keys: str) -> Iterator[Item]:

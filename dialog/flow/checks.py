@@ -127,6 +127,11 @@ def _slot(script: Script, name: str, slot: Slot, file: str, line: int) -> Iterat
 
 
 def _flow(script: Script, flow: Flow) -> Iterator[Finding]:
+    for detail in flow.details.values():
+        if not script.has(detail.answer):
+            yield _at(flow, flow.nodes[flow.first], f"нет ответа {detail.answer}",
+                      "На вопрос по ходу помощнику нечего будет сказать",
+                      "Допишите его в responses/ или исправьте имя")  # fmt: skip
     reached = _reached(flow)
     for node in flow.nodes.values():
         if node.id not in reached:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dialog.flow.conditions import Condition, Scope
-from dialog.flow.schema import Collect, Confirm, Slot, Step
+from dialog.flow.schema import Collect, Confirm, Detail, Slot, Step
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ class Flow:
     """By id, in the order of the file."""
     file: str
     line: int
+    details: Mapping[str, Detail] = field(default_factory=dict)
+    """Questions that it answers at any of its steps."""
 
     @property
     def first(self) -> str:

@@ -98,6 +98,7 @@ class _Reader:
             compiler.nodes,
             file.name,
             line_of(node),
+            model.details,
         )
 
     def step_kinds(self, file: YamlFile, node: yaml.Node) -> None:

@@ -415,6 +415,20 @@ class FlowModel(_Strict):
         description="Очередь, если разговор не получится. Без этого очередь темы, иначе general.",
         examples=["appointments"],
     )
+    details: dict[str, Detail] = Field(
+        default={},
+        description="Вопросы по ходу: на эти слова разговор отвечает в любом шаге и спрашивает "
+        "дальше.",
+        examples=[
+            {
+                "wait": {
+                    "answer": "utter_make_appointment_wait",
+                    "title": "о сроках",
+                    "words": ["сколько ждать"],
+                }
+            }
+        ],
+    )
     steps: tuple[Step, ...] = Field(min_length=1, description="Шаги по порядку.")
 
 

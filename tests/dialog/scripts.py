@@ -57,7 +57,7 @@ flows:
       - collect: specialty
       - collect: municipality
       - collect: visit_day
-        ask: utter_ask_day
+        ask: utter_ask_visit_day
       - id: confirmed
         confirm: utter_confirm_test
       - handover: appointments
