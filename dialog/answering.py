@@ -122,10 +122,8 @@ def _told_besides(
     if filling.amends(event.parse.text):
         told |= filling.changed(script, [n for n in names if n in slots], slots, event)
     else:
-        told = {
-            name: value for name, value in told.items()
-            if name not in slots or (not asked_answered and script.slots[name].reads in script.lists)
-        }  # fmt: skip
+        listed = {n for n in names if script.slots[n].reads in script.lists and not asked_answered}
+        told = {n: value for n, value in told.items() if n not in slots or n in listed}
     told |= filling.volunteered(script, names, slots, event)
     return {name: value for name, value in told.items() if slots.get(name) != value}
 

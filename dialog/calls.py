@@ -28,8 +28,6 @@ def started(turn: Turn, event: CallStarted) -> None:
     if recorded and recorded not in greeting:
         turn.say(recorded)
     asking.ask(turn, greeting, Asking.TOP)
-    # Whoever was not understood does not need to hear who is speaking once more.
-    turn.put(question=turn.text("utter_listening"), answer=greeting)
 
 
 def reconnected(turn: Turn) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
+from dialog.acts import AnswerKind
 from dialog.events import Heard
 from dialog.flow.schema import Detail, Slot
 from dialog.script import Script
@@ -80,6 +81,8 @@ def named(script: Script, names: Iterable[str], text: str, today: date) -> dict[
     count = Counter(slot.reads for slot in slots.values() if not slot.options)
     found: dict[str, str] = {}
     for name, slot in slots.items():
+        if slot.kind is AnswerKind.YES_NO:
+            continue  # whose «да» is it
         if slot.options:
             value = _mentioned(slot, text)
             if value is not None:

@@ -34,15 +34,16 @@ def pressed(turn: Turn, event: Keys) -> None:
 def _press(turn: Turn, keys: str) -> None:
     node = turn.node
     asks_digits = asking.key_input(turn).most > 1
+    bare = keys.rstrip("#") or "#"
+    if bare == "0":  # a person, whatever digits are asked for
+        manners.operator(turn)
+        return
     if asks_digits and node is not None and isinstance(node.step, Collect):
         value = filling.typed(turn.script, node.step.collect, keys, turn.today)
         if value is not None:
             answering.fill(turn, value)
             return
-    bare = keys.rstrip("#") or "#"
-    if bare == "0":
-        manners.operator(turn)
-    elif bare in ("9", "*"):
+    if bare in ("9", "*"):
         manners.repeat(turn)
     elif bare == "8":
         manners.back(turn)

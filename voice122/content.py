@@ -26,7 +26,9 @@ log = logging.getLogger(__name__)
 
 Check = Callable[[ContentFolder], Iterable[Finding]]
 
-_SCRIPT: Final = ("responses", "intents.yml", "flows", "lists")
+_SCRIPT: Final = (
+    "responses", "intents.yml", "flows", "lists", "menu.yml", "commands.yml", "dialled.yml",
+)  # fmt: skip
 """What conversations are made of."""
 _PLACE: Final = re.compile(r"(?P<path>\S*\.ya?ml)(?::(?P<line>\d+))?:\s*")
 _MEND: Final = "Исправьте названное место"
@@ -59,7 +61,10 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 
 def check_content(
-    directory: Path, today: date, checks: Iterable[Check] = CHECKS
+    directory: Path,
+    today: date,
+    checks: Iterable[Check] = CHECKS,
+    rehearsal: Check | None = None,
 ) -> tuple[Finding, ...]:
     """Everything that is wrong in `directory`: errors first, each once, in the order of files.
 
@@ -67,12 +72,16 @@ def check_content(
         directory: for example ``nlu_data``.
         today: against which answers' dates are held.
         checks: what to look for, in this order.
+        rehearsal: plays the conversation tests, where the content loads; None: they are not
+            played.
     """
     content = ContentFolder(directory, today)
     if not directory.is_dir():
         return content.unreadable
     found = [finding for check in checks for finding in _carried_out(check, content)]
     found += _loaded(content, errors(found))
+    if rehearsal is not None and not errors(found):
+        found += _carried_out(rehearsal, content)
     return tuple(sorted(dict.fromkeys(found), key=_order))
 
 

@@ -20,6 +20,7 @@ from dialog.conversation_tests.coverage import (
     Item,
     Watch,
     measure,
+    report,
 )
 from dialog.conversation_tests.player import World
 from dialog.conversation_tests.reader import FOLDER, read_tests
@@ -77,14 +78,24 @@ def rehearse(content: ContentFolder, model: Path, cache_dir: Path) -> Rehearsal:
     return Rehearsal(tests, outcome, coverage, tuple(findings))
 
 
-def check_conversations(
-    content: ContentFolder, model: Path, cache_dir: Path
-) -> Sequence[Finding]:
-    """The findings alone, as seen from outside the folder; nothing where there are no tests."""
-    if not any(name.startswith(FOLDER) for name in content.files):
-        return ()
-    played = rehearse(content, model, cache_dir)
-    return tuple(finding.under(content.name()) for finding in played.findings)
+class ConversationCheck:
+    """Plays the tests as one of the editors' checks, and keeps in words how it went."""
+
+    def __init__(self, model: Path, cache_dir: Path) -> None:
+        self._model = model
+        self._cache_dir = cache_dir
+        self.summary = "Разговоры не проверены: сначала исправьте ошибки."
+
+    def __call__(self, content: ContentFolder) -> Iterator[Finding]:
+        """The findings, as seen from outside the folder."""
+        if not any(name.startswith(FOLDER) for name in content.files):
+            self.summary = f"Разговоров в {content.name(FOLDER)} нет."
+            return
+        played = rehearse(content, self._model, self._cache_dir)
+        covered = ", ".join(f"{part} {share}" for part, share in report(played.coverage).items())
+        self.summary = f"Разговоров проверено: {len(played.outcome.calls)}. Пройдено: {covered}."
+        for finding in played.findings:
+            yield finding.under(content.name())
 
 
 def _world(folder: Path, watch: Watch, interpreter: RememberedInterpreter | None) -> World:
