@@ -137,7 +137,8 @@ def _refused(content: ContentFolder, message: str) -> Finding:
         return Finding(Severity.ERROR, content.name(), None, message, _LINE_STAYS, _MEND)
     path = named["path"]
     ends = [name for name in content.files if f"/{path}".endswith(f"/{name}")]
-    ends = ends or [name for name in content.files if f"/{name}".endswith(f"/{path}")]
+    loaded = (name for name in content.files if not name.startswith("tests/"))
+    ends = ends or [name for name in loaded if f"/{name}".endswith(f"/{path}")]
     place = content.name(ends[0] if len(ends) == 1 else path)
     line = int(named["line"]) if named["line"] else None
     rest = message[named.end() :]
