@@ -210,6 +210,7 @@ class Centre:
         self._hold_s = 0
         """Asterisk's moving average of waits (whole seconds)."""
         self._waited_s, self._left = 0.0, 0
+        self._free: dict[str, Agent] = {}
         self.outcome = Outcome(agents=self._agents)
 
     def run(self, days: int) -> Outcome:
@@ -244,17 +245,23 @@ class Centre:
         heapq.heappush(self._waiting, (place, number))
         self._match(now)
 
+    def _enter(self, agent: Agent, state: str, now: float) -> None:
+        agent.enter(state, now)
+        if state == "available":
+            self._free[agent.id] = agent
+        else:
+            self._free.pop(agent.id, None)
+
     def _match(self, now: float) -> None:
         while self._waiting:
             if self._waiting[0][1] in self._gone:
                 heapq.heappop(self._waiting)
                 continue
-            free = [agent for agent in self._agents if agent.state == "available"]
-            if not free:
+            if not self._free:
                 return
             _, number = heapq.heappop(self._waiting)
-            agent = self._policy.choose(free, now, self._rng)
-            agent.enter("reserved", now)
+            agent = self._policy.choose(list(self._free.values()), now, self._rng)
+            self._enter(agent, "reserved", now)
             agent.last_offer = now
             self._ringing[number] = agent
             if agent.absent_until > now:
@@ -278,7 +285,7 @@ class Centre:
         self._hold_s = (self._hold_s * 3 + int(wait)) >> 2
         if number in self._pending:
             self.outcome.guesses.append((*self._pending.pop(number), wait))
-        agent.enter("busy", now)
+        self._enter(agent, "busy", now)
         self._push(now + call.talk_s, "hang_up", number, agent)
 
     def _no_answer(self, now: float, number: int, agent: Agent | None) -> None:
@@ -287,10 +294,10 @@ class Centre:
             return
         del self._ringing[number]
         if self._policy.breaks_absent:
-            agent.enter("break", now)
+            self._enter(agent, "break", now)
             self._push(max(now, agent.absent_until), "ready", agent=agent)
         else:
-            agent.enter("available", now)
+            self._enter(agent, "available", now)
         self._push(now + self._policy.rings_again_s, "again", number)
         self._match(now)
 
@@ -305,7 +312,7 @@ class Centre:
         assert agent is not None
         call = self._calls[number]
         agent.calls += 1
-        agent.enter("wrap_up", now)
+        self._enter(agent, "wrap_up", now)
         agent.idle_since = now
         self.outcome.handled_s.append(call.talk_s + call.wrap_s)
         self._push(now + call.wrap_s, "ready", agent=agent)
@@ -316,7 +323,7 @@ class Centre:
             return
         if self._rng.random() < self._habits.absent_share:
             agent.absent_until = now + self._habits.absent_s
-        agent.enter("available", now)
+        self._enter(agent, "available", now)
         self._match(now)
 
     def _give_up(self, now: float, number: int, agent: Agent | None) -> None:
@@ -329,12 +336,12 @@ class Centre:
         self.outcome.gave_up.append(self._calls[number].patience_s)
         ringing = self._ringing.pop(number, None)
         if ringing is not None:
-            ringing.enter("available", now)
+            self._enter(ringing, "available", now)
             self._match(now)
 
     def _login(self, now: float, number: int, agent: Agent | None) -> None:
         assert agent is not None
-        agent.enter("available", now)
+        self._enter(agent, "available", now)
         agent.idle_since = now
         agent.shift_worked_s = agent.shift_talked_s = agent.shift_staffed_s = 0.0
         self._match(now)
@@ -342,7 +349,7 @@ class Centre:
     def _logout(self, now: float, number: int, agent: Agent | None) -> None:
         assert agent is not None
         if agent.state in ("available", "break"):
-            agent.enter("offline", now)
+            self._enter(agent, "offline", now)
         else:
             self._push(now + 60, "logout", agent=agent)
 

@@ -34,6 +34,7 @@ class RequestRecords:
         Raises:
             KeyReusedError: the key stands for other content.
         """
+        index = self._store.sealer.index(request.phone) if request.phone else None
         try:
             with self._store.transaction() as session:
                 session.add(
@@ -44,6 +45,7 @@ class RequestRecords:
                         call_id=request.call_id,
                         fields=dict(request.fields),
                         phone=request.phone,
+                        phone_index=index,
                         created_at=request.created_at,
                         status=RequestStatus.PENDING.value,
                         attempts=1,

@@ -40,6 +40,15 @@ class Settings(BaseSettings):
     """Key for personal data at rest: 32 bytes in base64 (``openssl rand -base64 32``). To change
     it, put the new one in front, with a comma. Where not set, personal data are not encrypted."""
 
+    keep_transcripts_days: int = Field(default=30, ge=1)
+    """How long what was said in a call is kept (days)."""
+    keep_numbers_days: int = Field(default=90, ge=1)
+    """The same for callers' telephone numbers (days)."""
+    keep_briefs_days: int = Field(default=90, ge=1)
+    """The same for what operators read of a call, after its end (days)."""
+    keep_requests_days: int = Field(default=365, ge=1)
+    """The same for what callers asked for, once it is filed or refused (days)."""
+
     asr: str = "auto"
     """Recognizer: a name of `voice122 models list`, or ``auto`` for the best that is present."""
     vad: Literal["webrtc", "silero"] = "webrtc"

@@ -12,6 +12,7 @@ from typing import Any, Final
 from routing.audit import AuditLog
 from routing.errors import RoutingError
 from routing.outbox import Outbox
+from routing.privacy import Privacy, Retention
 from routing.queue.desk import Desk
 from routing.replays import Replays
 from routing.store import Store
@@ -34,6 +35,7 @@ class Upkeep:
         targets: where webhooks may be sent.
         now: the time of day, with a zone.
         audit_kept: after this time entries of the audit log are forgotten.
+        retention: how long personal data are kept.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class Upkeep:
         targets: TargetPolicy,
         now: Callable[[], datetime],
         audit_kept: timedelta,
+        retention: Retention,
     ) -> None:
         self._desk = desk
         self._outbox = outbox
         self._webhooks = WebhookDelivery(Webhooks(store, now), desk.events, targets, now)
         self._replays = Replays(store, now)
         self._audit = AuditLog(store)
+        self._privacy = Privacy(store, now, retention)
         self._now = now
         self._audit_kept = audit_kept
 
@@ -74,6 +78,7 @@ class Upkeep:
         while True:
             try:
                 await asyncio.to_thread(self._replays.purge)
+                await asyncio.to_thread(self._privacy.expire)
                 await asyncio.to_thread(self._audit.purge, self._now() - self._audit_kept)
             except RoutingError as error:
                 log.error("clean-up waits: %s", error)

@@ -27,6 +27,7 @@ from dialog.slots.entities import ListEntities
 from dialog.slots.list_files import load_lists
 from models.worker import Worker, WorkerError
 from routing.hours import OpeningHours, load_hours
+from routing.privacy import Retention
 from routing.sealing import Sealer
 from routing.store import Store
 from telephony.admission import Mode
@@ -78,6 +79,16 @@ def open_store(settings: Settings) -> Store:
     if settings.database_url is not None:
         return Store(settings.database_url.get_secret_value(), sealer)
     return Store.in_directory(settings.data_dir, sealer)
+
+
+def retention(settings: Settings) -> Retention:
+    """How long personal data are kept."""
+    return Retention(
+        transcripts=settings.keep_transcripts_days,
+        numbers=settings.keep_numbers_days,
+        briefs=settings.keep_briefs_days,
+        requests=settings.keep_requests_days,
+    )
 
 
 def build_understanding(settings: Settings) -> Interpreter:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from routing.event_log import EventLog
+from routing.quality import Quality
 from routing.queue.directory import Directory
 from routing.queue.dispatch import Dispatcher
 from routing.queue.estimates import Estimates
@@ -32,6 +33,7 @@ class Desk:
     estimates: Estimates
     statistics: Statistics
     events: EventLog
+    quality: Quality
 
 
 def open_desk(
@@ -56,4 +58,5 @@ def open_desk(
         estimates=Estimates(store, now),
         statistics=Statistics(store, now),
         events=EventLog(store),
+        quality=Quality(store, now),
     )

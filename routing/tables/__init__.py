@@ -13,6 +13,7 @@ from routing.tables.directory import (
     SkillRow,
 )
 from routing.tables.events import EventCounterRow, EventRow
+from routing.tables.quality import ReviewRow, ScoreSheetRow
 from routing.tables.requests import RegisterRow, RequestRow
 from routing.tables.webhooks import WebhookRow
 from routing.tables.work import ReservationRow, TaskRow
@@ -33,6 +34,8 @@ __all__ = [
     "ReplayRow",
     "RequestRow",
     "ReservationRow",
+    "ReviewRow",
+    "ScoreSheetRow",
     "SealedJson",
     "SealedText",
     "SiteRow",

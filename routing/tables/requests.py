@@ -30,6 +30,8 @@ class RequestRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(Utc)
     reason: Mapped[str | None] = mapped_column(String(200))
+    erased_at: Mapped[datetime | None] = mapped_column(Utc)
+    """When its personal data were erased."""
 
 
 class RegisterRow(Base):

@@ -96,6 +96,8 @@ class TaskRow(Base):
     """When an operator first took it."""
     ended_at: Mapped[datetime | None] = mapped_column(Utc, index=True)
     ending: Mapped[str | None] = mapped_column(String(16))
+    erased_at: Mapped[datetime | None] = mapped_column(Utc)
+    """When its personal data were erased."""
 
 
 class ReservationRow(Base):

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from routing.masking import MaskNumbers
 from voice122 import __version__
 
 COMMANDS = {
@@ -19,6 +20,7 @@ COMMANDS = {
     "call": "voice122.cli.calls",
     "chat": "voice122.cli.calls",
     "content": "voice122.cli.content",
+    "forget": "voice122.cli.forget",
     "handovers": "voice122.cli.calls",
     "hours": "voice122.cli.hours",
     "keys": "voice122.cli.keys",
@@ -85,6 +87,8 @@ def cli(verbose: bool) -> None:
         level=logging.INFO if verbose else logging.ERROR,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(MaskNumbers())
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from voice122.names import content_names
 from voice122.serving import CallService, run_service
 from voice122.settings import Settings
 from voice122.upkeep import Upkeep
-from voice122.wiring import Rooms
+from voice122.wiring import Rooms, retention
 
 
 @click.command()
@@ -38,7 +38,7 @@ def serve() -> None:
     calls = CallService(settings, rooms.serve_call)
     upkeep = Upkeep(
         rooms.store, desk, open_outbox(rooms.store), targets, _now,
-        timedelta(days=settings.audit_days),
+        timedelta(days=settings.audit_days), retention(settings),
     )  # fmt: skip
 
     @asynccontextmanager
