@@ -11,7 +11,7 @@ STAMPS := var/stamps
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help call test lint serve bench setup clean
+.PHONY: help call test test-asterisk lint serve asterisk bench setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -24,6 +24,9 @@ test: setup $(STAMPS)/test-models $(STAMPS)/test-system ## the whole test suite,
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest
 
+test-asterisk: setup $(STAMPS)/test-models ## real Asterisk, real telephones (root; minutes)
+	@tests/asterisk/run
+
 lint: $(STAMPS)/python ## ruff, mypy strict, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -32,6 +35,9 @@ lint: $(STAMPS)/python ## ruff, mypy strict, import-linter
 
 serve: setup ## the service: HTTP API on loopback
 	@$(BIN)/voice122 serve
+
+asterisk: setup ## a private Asterisk for trying it out with any softphone [ADDRESS=this machine's]
+	@deploy/asterisk/try $(ADDRESS)
 
 bench: setup $(STAMPS)/test-models ## measurements, printed as tables (takes minutes)
 	@$(BIN)/python -m bench

@@ -59,13 +59,16 @@ def voice_of(text: str) -> Pcm:
     return level
 
 
+@dataclass
 class KnownVoice:
-    """Speaks `voice_of(text)` in chunks of 100 ms."""
+    """Speaks `voice_of(text)` in chunks of 100 ms, the first `longest_s` of it."""
+
+    longest_s: float = LONGEST_S
 
     async def speak(
         self, text: str, *, rate: float = 1.0, cacheable: bool = True
     ) -> AsyncGenerator[Pcm, None]:
-        samples = voice_of(text)
+        samples = voice_of(text)[: round(self.longest_s * SAMPLE_RATE)]
         for start in range(0, len(samples), SAMPLE_RATE // 10):
             await asyncio.sleep(0)
             yield samples[start : start + SAMPLE_RATE // 10]
@@ -163,6 +166,7 @@ def main() -> None:
     parser.add_argument("--keypad-calls", type=int, default=0)
     parser.add_argument("--drain-limit-s", type=float, default=30.0)
     parser.add_argument("--no-input-s", type=float, default=6.0)
+    parser.add_argument("--longest-s", type=float, default=LONGEST_S, help="of a prompt")
     parser.add_argument("--hears", action="append", default=[], metavar="TEXT=INTENT")
     args = parser.parse_args()
     settings = Settings(
@@ -173,9 +177,8 @@ def main() -> None:
         drain_limit_s=args.drain_limit_s,
     )
     heard = dict(pair.split("=", 1) for pair in args.hears)
-    engines = ScriptedEngines(
-        args.data_dir, heard, SessionSettings(rules=TurnTaking(no_input_s=args.no_input_s))
-    )
+    session = SessionSettings(rules=TurnTaking(no_input_s=args.no_input_s))
+    engines = ScriptedEngines(args.data_dir, heard, session, KnownVoice(args.longest_s))
     calls = CallService(settings, engines.session)
 
     @asynccontextmanager
