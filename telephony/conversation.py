@@ -124,7 +124,9 @@ class Conversation:
             self.state = State.from_json(document)
         except StateError as error:
             log.error("call %s: %s", self.call_id, error)
-            return await self._step(StateLost(**self._moment(), known=salvage(document)))
+            known = salvage(document)
+            self.state = State(turn=known.pop("turn", 0))
+            return await self._step(StateLost(**self._moment(), known=known))
         if self.redirect_failed_at is not None:
             return await self.redirect_failed(self.redirect_failed_at)
         return await self._step(Reconnected(**self._moment()))
@@ -138,6 +140,7 @@ class Conversation:
         snr_db: float | None = None,
     ) -> Step:
         """The caller said `text`; empty where speech gave no words."""
+        text = text.encode("utf-8", "replace").decode()  # half a character cannot be written
         context = Context(self.expects, asr_confidence, alternatives)
         began = time.perf_counter()
         try:

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 
 from asr.files import read_recording
+from routing.hours import load_hours
 from telephony.clock import FastClock, RealClock
 from telephony.pacer import Pacer
 from telephony.recorded import RecordedCaller
@@ -21,18 +23,37 @@ from telephony.recorder import Recorder
 from telephony.turn import Outcome, Turn
 from voice122.cli.chat import run_chat, run_jsonl
 from voice122.cli.console import CallConsole
+from voice122.cli.voice_chat import run_voice
 from voice122.settings import Settings
 from voice122.wiring import Rooms, open_content, open_store
 
-MOMENT = click.DateTime(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
+
+class _Moment(click.ParamType[datetime]):
+    """A moment in ISO 8601; without a zone it is the region's time."""
+
+    name = "iso-time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> datetime:
+        try:
+            return datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time; write it as 2026-11-24T10:00:00+05:00", param)
 
 
-def _clock_of_day(at: datetime | None) -> Callable[[], datetime]:
+MOMENT = _Moment()
+
+
+def _clock_of_day(at: datetime | None, settings: Settings) -> Callable[[], datetime]:
     """The time of day: the machine's, or one that begins at `at`."""
     began = time.monotonic()
     if at is None:
         return lambda: datetime.now().astimezone()
-    return lambda: at + timedelta(seconds=time.monotonic() - began)
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=load_hours(settings.content_dir / "hours.yml").zone)
+    start = at
+    return lambda: start + timedelta(seconds=time.monotonic() - began)
 
 
 @click.command()
@@ -59,12 +80,15 @@ def call(
     else:
         on_turn = console.turn
 
+    settings = Settings()
+    now = _clock_of_day(at, settings)
+
     async def run() -> Outcome:
-        async with Rooms(Settings()) as rooms:
+        async with Rooms(settings) as rooms:
             session = rooms.session(
                 RecordedCaller(turns),
                 RealClock(Pacer()) if realtime else FastClock(),
-                now=_clock_of_day(at),
+                now=now,
                 on_turn=on_turn,
                 recorder=recorder,
             )
@@ -86,12 +110,17 @@ def _print_json(turn: Turn) -> None:
 @click.command()
 @click.option("--jsonl", is_flag=True, help="Events in on stdin, acts out, one JSON object a line.")
 @click.option("--at", type=MOMENT, help="When the call comes in, e.g. 2026-11-24T10:00+05:00.")
-def chat(jsonl: bool, at: datetime | None) -> None:
-    """Have the conversation in text, without audio."""
+@click.option("--voice", is_flag=True, help="Speak and listen on this machine's sound card.")
+def chat(jsonl: bool, at: datetime | None, voice: bool) -> None:
+    """Have the conversation in text, or by voice on the sound card."""
+    if jsonl and voice:
+        raise click.UsageError("--jsonl and --voice exclude each other")
     settings = Settings()
-    now = _clock_of_day(at)
-    if jsonl:
-        asyncio.run(run_jsonl(settings, now, sys.stdin, sys.stdout))
+    now = _clock_of_day(at, settings)
+    if voice:
+        asyncio.run(run_voice(settings, now, Console()))
+    elif jsonl:
+        asyncio.run(run_jsonl(settings, now, sys.stdin.buffer, sys.stdout))
     else:
         asyncio.run(run_chat(settings, now, Console()))
 
