@@ -17,6 +17,7 @@ RESPONSES = {
     "utter_confirm_test": "Приём {specialty} {municipality}. День: {visit_day}. Всё верно?",
     "utter_ask_test": "Вопрос?",
     "utter_say_test": "Сказано.",
+    "utter_long_test": " ".join(["слово"] * 21) + "?",
 }
 """What flows of tests may say besides the editors' responses."""
 CONTENT = Path(__file__).parents[2] / "nlu_data"
@@ -28,10 +29,11 @@ def real_script() -> Script:
 
 
 @lru_cache
-def script_with(flows: str) -> Script:
-    """The editors' content with these flows (text of a file of `flows/`) besides, or instead."""
+def script_with(*files: str) -> Script:
+    """The editors' content with these flows (texts of files of `flows/`) besides, or instead."""
     with TemporaryDirectory() as directory:
-        (Path(directory) / "test.yml").write_text(flows, encoding="utf-8")
+        for number, text in enumerate(files):
+            (Path(directory) / f"test{number}.yml").write_text(text, encoding="utf-8")
         read, findings = read_flows(Path(directory))
     refuse_broken(findings)
     script = real_script()
