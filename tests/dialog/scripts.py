@@ -16,10 +16,14 @@ from dialog.script import Script
 RESPONSES = {
     "utter_confirm_test": "Приём {specialty} {municipality}. День: {visit_day}. Всё верно?",
     "utter_ask_test": "Вопрос?",
+    "utter_ask_specialty": "К какому врачу вас записать?",
+    "utter_ask_municipality": "В каком городе или округе?",
+    "utter_ask_visit_day": "На какой день вам удобно?",
+    "utter_help_specialty": "Назовите врача, например: к терапевту.",
     "utter_say_test": "Сказано.",
     "utter_long_test": " ".join(["слово"] * 21) + "?",
 }
-"""What flows of tests may say besides the editors' responses."""
+"""What flows of tests say, whatever editors write."""
 CONTENT = Path(__file__).parents[2] / "nlu_data"
 
 
@@ -57,6 +61,7 @@ flows:
     queue: appointments
     steps:
       - collect: specialty
+        keys: {"1": therapist, "2": surgeon}
       - collect: municipality
       - collect: visit_day
         ask: utter_ask_visit_day

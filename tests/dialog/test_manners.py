@@ -340,8 +340,7 @@ def test_an_answer_for_another_request_changes_nothing() -> None:
 
 
 def test_at_a_question_the_ladder_is_a_quick_try_then_an_example_with_keys_then_a_person() -> None:
-    caller = Caller()
-    caller.says("запишите меня", "make_appointment")
+    caller = appointment()
     question = caller.asked
     quick = caller.says("ля ля ля")
     assert len(quick) == 1

@@ -92,7 +92,8 @@ def test_what_cannot_be_read_is_named_with_its_line(
         ("      - call: nowhere\n", "nowhere"),
         ("      - set_slots: {nothing: x}\n", "nothing"),
         (ASK + "        next:\n"
-         "          - if: slots.nothing = 1\n            then: END\n          - else: END\n", "nothing"),
+         "          - if: slots.nothing = 1\n            then: END\n          - else: END\n",
+         "nothing"),
     ],
 )  # fmt: skip
 def test_what_would_leave_a_caller_alone_is_found(steps: str, says: str) -> None:
