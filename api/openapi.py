@@ -82,9 +82,10 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
             secured = "security" in operation
             if method in {"post", "put", "patch", "delete"} and secured:
                 operation.setdefault("parameters", []).append(_IDEMPOTENCY)
-            if "requestBody" in operation or secured:
-                for status in (413,) if "requestBody" in operation else ():
-                    operation["responses"].setdefault(str(status), _problem(status))
+                # A bad key or body is told before the operation is looked at.
+                operation["responses"].setdefault("400", _problem(400))
+            if "requestBody" in operation:
+                operation["responses"].setdefault("413", _problem(413))
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
                     answer["content"] = _problem(int(status))["content"]
