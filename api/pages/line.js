@@ -4,7 +4,7 @@ import { ask, storedKey } from "./access.js";
 
 export const RATE = 16000;
 const PROTOCOL = "voice122.v1";
-const RETRIES = 3;
+const RETRIES = 8;
 const MOST_WAITING = RATE / 2; // bytes: a quarter of a second of sound that the network did not take
 
 /** The service wants an API key from this browser. */
@@ -75,6 +75,8 @@ export class Line {
         this.end(message.outcome, message.target);
         break;
       case "error":
+        // The service has not noticed yet that the line broke: the next try may succeed.
+        if (message.reason === "duplicate" && this.started) break;
         console.error("voice122:", message.reason, message.detail);
         this.end(message.reason === "overloaded" || message.reason === "draining" ? "refused" : "lost");
         break;
@@ -89,12 +91,13 @@ export class Line {
       else this.end("lost");
       return;
     }
-    if (code === 1000 || code === 1008 || ++this.failures > RETRIES) {
+    if (code === 1000 || ++this.failures > RETRIES) {
       this.end("lost");
       return;
     }
     this.on.state("again");
-    setTimeout(() => this.over || this.open().catch((error) => this.fail(error)), 500 * this.failures);
+    const wait = Math.min(3000, 500 * this.failures);
+    setTimeout(() => this.over || this.open().catch((error) => this.fail(error)), wait);
   }
 
   fail(error) {

@@ -8,20 +8,25 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+PATIENCE_MS = 30_000
+"""Machines that run tests are busy."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextlib.asynccontextmanager
 async def page(
-    url: str, hears: Path | None = None, expected: str | None = None
+    url: str, hears: Path | None = None, expected: str | None = None, script: str = ""
 ) -> AsyncIterator[Page]:
     """A page of the service, whose errors fail the test.
 
     Args:
         url: of the page.
         hears: a WAV file that is played into the microphone once; a beep now and then by default.
+        script: runs before those of the page.
         expected: a pattern of the errors that the test provokes.
     """
     assert CHROMIUM is not None, "chromium is missing; run deploy/test-packages"
@@ -34,13 +39,15 @@ async def page(
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         try:
             opened = await browser.new_page()
-            opened.set_default_timeout(30_000)
+            opened.set_default_timeout(PATIENCE_MS)
             opened.on("pageerror", lambda error: errors.append(str(error)))
             # A refused resource or a breach of the content security policy is told here.
             opened.on(
                 "console",
                 lambda message: errors.append(message.text) if message.type == "error" else None,
             )
+            if script:
+                await opened.add_init_script(script)
             await opened.goto(url)
             yield opened
         finally:

@@ -43,6 +43,7 @@ class Service:
     """The service, its store and its clock."""
 
     app: FastAPI
+    sources: Sources
     store: Store
     desk: Desk
     keys: ApiKeys
@@ -117,7 +118,7 @@ async def build(store: Store, content: tuple[OpeningHours, Destinations]) -> Asy
         desk = open_desk(store, clock)
         sources = Sources(store, desk, lambda: HEALTH, lambda: hours, lambda: destinations, clock)
         app = create_app(sources, ADMIN_KEY, limits=limits)
-        made.append(Service(app, store, desk, ApiKeys(store, clock), clock))
+        made.append(Service(app, sources, store, desk, ApiKeys(store, clock), clock))
         return made[-1]
 
     yield make
