@@ -47,10 +47,18 @@ def _collected(turn: Turn, event: Heard, step: Collect) -> None:
             _accept(turn, event, step, reading)
         return
     told = _told_besides(turn, event, name)
-    if told and (filling.amends(parse.text) or other is None):
+    asks = other is not None and (
+        topics.is_question(parse.text) or parse.confidence >= topics.INTERRUPT_CONFIDENCE
+    )
+    open_ = step.optional and filling.unknown(parse.text)
+    if told and (filling.amends(parse.text) or not asks):
         turn.progressed()
         filling.take(turn, told)
+        if open_:  # «не знаю, в какую, мы в закамске живём»
+            turn.put(skipped=(*turn.state.skipped, name))
         _go_on(turn)
+    elif open_ and not asks:
+        manners.skip(turn)
     elif other is not None:
         topics.digress(turn, other, parse)
     elif step.optional and (parse.intent == "deny" or _says_no(turn, event)):
@@ -125,6 +133,8 @@ def _told_besides(
         listed = {n for n in names if script.slots[n].reads in script.lists and not asked_answered}
         told = {n: value for n, value in told.items() if n not in slots or n in listed}
     told |= filling.volunteered(script, names, slots, event)
+    if any(script.slots[name].reads == "birth_date" for name in told):
+        told = {n: v for n, v in told.items() if script.slots[n].reads != "day_and_time"}
     return {name: value for name, value in told.items() if slots.get(name) != value}
 
 

@@ -36,6 +36,10 @@ _AMENDS: Final = re.compile(
     r"давайте|только)\b"
 )
 
+_FEW_WORDS: Final = 6
+_UNKNOWN: Final = re.compile(
+    r"\b(не (знаю|помню|найду|нашла|нашел|могу найти|скажу)|под рукой нет|нет под рукой)\b"
+)
 _THANKS: Final = re.compile(r"\b(спасибо|благодарю|до свидания|всего доброго)\b")
 
 
@@ -223,6 +227,23 @@ def detail(details: Mapping[str, Detail], text: str) -> str | None:
         if hits > most:
             best, most = name, hits
     return best
+
+
+def called_flow(script: Script, text: str) -> str | None:
+    """The flow whose own words `text` says, in few words; None for a story that has them."""
+    words = words_of(text)
+    if len(words) > _FEW_WORDS:
+        return None
+    said = [lemmas_of(word.text) | {word.text} for word in words]
+    for name, flow in script.flows.items():
+        if any(_stands(phrase, said) for phrase in _phrases(flow.words)):
+            return name
+    return None
+
+
+def unknown(text: str) -> bool:
+    """Whether the caller says that he cannot tell: «полис сейчас не найду»."""
+    return _UNKNOWN.search(fold(text)) is not None
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dialog import asking, handover
+from dialog import asking, handover, walk
 from dialog.flow.schema import Collect
 from dialog.state import Asking
 from dialog.turn import Turn
@@ -46,7 +46,8 @@ def fail(turn: Turn, why: str) -> None:
     """One more turn without progress: the next rung of the ladder."""
     turn.state = turn.state.failed()
     if exhausted(turn):
-        handover.give_up(turn)
+        if turn.state.call_failures > MAX_CALL_FAILURES or not _left_open(turn):
+            handover.give_up(turn)
         return
     if turn.state.step_failures <= 1 and not (why == "no_match" and turn.bad_line):
         text = turn.text("utter_apology" if why == "apology" else f"utter_{why}_1")
@@ -62,6 +63,20 @@ def fail(turn: Turn, why: str) -> None:
             example(turn) or turn.text(f"utter_{'no_input' if why == 'no_input' else 'no_match'}_2")
         )
     by_keys(turn)
+
+
+def _left_open(turn: Turn) -> bool:
+    """Go on without an answer, where the question may stay open: a person asks for it later."""
+    node = turn.node
+    if turn.state.asking is not Asking.STEP or node is None:
+        return False
+    if not isinstance(node.step, Collect) or not node.step.optional:
+        return False
+    turn.progressed()
+    turn.say(turn.text("utter_left_open"))
+    turn.put(skipped=(*turn.state.skipped, node.step.collect))
+    walk.go(turn, node.id)
+    return True
 
 
 def exhausted(turn: Turn) -> bool:

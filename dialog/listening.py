@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
-from dialog import answering, asking, filling, ladder, manners, summary, top, topics
+from dialog import answering, asking, filling, ladder, manners, summary, top, topics, walk
 from dialog.commands import Command
 from dialog.events import Heard
 from dialog.flow.schema import Answer, Collect
 from dialog.keys import tell_detail
 from dialog.state import MOST_WORDS_KEPT, Asking
 from dialog.turn import Turn
+
+_SHORT_QUESTION: Final = 6
+"""Words; so short a question after an answer is about it."""
+_SURE: Final = 0.8
+"""Confidence from which a longer one is about another topic."""
 
 
 def heard(turn: Turn, event: Heard) -> None:
@@ -27,6 +33,8 @@ def heard(turn: Turn, event: Heard) -> None:
     command = turn.script.commands.find(parse.text)
     if command is not None and not _answers(turn, event, command) and manners.obey(turn, command):
         return
+    if command is None and _calls_flow(turn, event):
+        return
     if command is None and not _tells_text(turn) and not _clearly_answers(turn, event):
         if manners.by_intent(turn, parse):
             return
@@ -34,6 +42,19 @@ def heard(turn: Turn, event: Heard) -> None:
             manners.operator(turn)
             return
     _answered(turn, event)
+
+
+def _calls_flow(turn: Turn, event: Heard) -> bool:
+    """Begin a flow that no topic stands for, by its own words: «перезвоните мне»."""
+    parse = event.parse
+    name = filling.called_flow(turn.script, parse.text)
+    topic = turn.script.topics.get(parse.intent or "")
+    other = topic is not None and topic.does not in ("control", "operator") and not parse.clarify
+    if name is None or other or turn.busy or turn.state.asking not in (Asking.TOP, Asking.DETAILS):
+        return False
+    turn.progressed()
+    walk.begin(turn, name, parse.text)
+    return True
 
 
 def _known(turn: Turn, event: Heard) -> Heard:
@@ -81,8 +102,10 @@ def _after_answer(turn: Turn, event: Heard) -> None:
     if isinstance(step, Answer):
         detail = filling.detail(step.details, parse.text)
         own = parse.intent in (None, turn.state.flow) or parse.intent not in turn.script.topics
-        control = not own and turn.script.topics[parse.intent or ""].does == "control"
-        if detail is not None and (own or control or parse.confidence < 0.8):
+        does = "" if own else turn.script.topics[parse.intent or ""].does
+        short = len(parse.text.split()) <= _SHORT_QUESTION  # «а во сколько они работают»
+        near = does == "control" or (does == "answer" and short) or parse.confidence < _SURE
+        if detail is not None and (own or near):
             tell_detail(turn, step, detail)
             return
         said = filling.yes_or_no(turn.script, event)

@@ -66,6 +66,7 @@ REQUIRED_RESPONSES: Final = (
     "utter_return",
     "utter_cancelled",
     "utter_required",
+    "utter_left_open",
     "utter_choose",
     "utter_which",
     "utter_check_value",

@@ -38,9 +38,18 @@ def begin(turn: Turn, intent: str, text: str = "") -> None:
         case "operator" if intent not in turn.script.flows:
             handover.hand_over(turn, topic.queue, topic.say, always_answered=topic.always_answered)
         case _ if intent in turn.script.flows:
+            _say_aside(turn, intent, text)
             walk.begin(turn, intent, text, after="resume" if turn.busy else "end")
         case _:
             _answer(turn, intent, text)
+
+
+def _say_aside(turn: Turn, flow: str, text: str) -> None:
+    """What a flow knows about the very question that begins it: «сколько ждать кардиолога»."""
+    details = turn.script.flows[flow].details
+    name = filling.detail(details, text) if is_question(text) else None
+    if name is not None and turn.script.answer(details[name].answer, turn.today) is not None:
+        turn.say(turn.text(details[name].answer))
 
 
 def _answer(turn: Turn, intent: str, text: str) -> None:

@@ -61,6 +61,8 @@ class Flow:
     line: int
     details: Mapping[str, Detail] = field(default_factory=dict)
     """Questions that it answers at any of its steps."""
+    words: tuple[str, ...] = ()
+    """What calls it, where no topic does."""
 
     @property
     def first(self) -> str:

@@ -99,6 +99,7 @@ class _Reader:
             file.name,
             line_of(node),
             model.details,
+            model.words,
         )
 
     def step_kinds(self, file: YamlFile, node: yaml.Node) -> None:

@@ -415,6 +415,12 @@ class FlowModel(_Strict):
         description="Очередь, если разговор не получится. Без этого очередь темы, иначе general.",
         examples=["appointments"],
     )
+    words: tuple[str, ...] = Field(
+        default=(),
+        description="Для разговора без темы: слова, на которые он начинается, если сказаны в двух "
+        "словах, а не внутри рассказа.",
+        examples=[["перезвоните", "обратный звонок"]],
+    )
     details: dict[str, Detail] = Field(
         default={},
         description="Вопросы по ходу: на эти слова разговор отвечает в любом шаге и спрашивает "

@@ -71,10 +71,23 @@ def _spoken(kind: str, value: str) -> str:
             return f"{_day_and_month(of)} {_year(of.year)} года"
         case "age":
             return _age(value)
-        case "phone" | "snils" | "policy" | "digits":
+        case "phone":
+            return _phone(value)
+        case "snils" | "policy" | "digits":
             return " ".join(cardinal(int(digit)) for digit in value if digit.isdecimal())
         case _:
             return value
+
+
+def _phone(value: str) -> str:
+    """«восемь, девять один два, пять пять пять, ноль один, ноль два»: in the groups in which
+    numbers are told, with the eight of who dials."""
+    digits = [int(digit) for digit in value if digit.isdecimal()]
+    if len(digits) != 11:
+        return " ".join(map(cardinal, digits))
+    digits[0] = 8 if digits[0] == 7 else digits[0]
+    groups = (digits[:1], digits[1:4], digits[4:7], digits[7:9], digits[9:])
+    return ", ".join(" ".join(map(cardinal, group)) for group in groups)
 
 
 def spoken_options(kind: str, options: Sequence[str]) -> tuple[str, ...]:
