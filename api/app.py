@@ -25,11 +25,14 @@ from api.routes.events import event_routes
 from api.routes.me import me_routes
 from api.routes.operators import operator_routes, reservation_routes
 from api.routes.public import public_routes
+from api.routes.quality import privacy_routes, quality_routes
+from api.routes.statistics import statistics_routes
 from api.routes.tasks import task_routes
 from api.routes.webhooks import webhook_routes
 from api.sources import Sources
 from routing.access import ApiKeys
 from routing.audit import AuditLog
+from routing.privacy import Privacy
 from routing.replays import Replays
 from routing.webhooks import Webhooks
 
@@ -71,6 +74,9 @@ def create_app(
         directory_routes(desk),
         event_routes(desk.events, Feed(desk.events)),
         webhook_routes(Webhooks(sources.store, sources.now), desk.events, sources.targets),
+        statistics_routes(desk.statistics),
+        quality_routes(desk),
+        privacy_routes(Privacy(sources.store, sources.now)),
         me_routes(sources),
         access_routes(keys, audit),
         page_routes(),

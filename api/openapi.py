@@ -49,6 +49,9 @@ _TAGS: Final = (
     ("directory", "Queues with their rules; organisations, sites, agreements, skills."),
     ("events", "What happens, as it happens."),
     ("webhooks", "Events sent to whoever registered for them."),
+    ("statistics", "Figures of calls and operators, now and over a span of time."),
+    ("quality", "Score sheets, and calls reviewed by them."),
+    ("privacy", "A caller's data, erased when the caller asks for it."),
     ("access", "API keys and the audit log."),
 )
 

@@ -26,6 +26,7 @@ from pydantic import TypeAdapter
 
 from routing.client_errors import ApiError, Unreachable, problem_of
 from routing.events import Event
+from routing.queue.estimates import Place
 from routing.queue.records import NewTask, Operator, OperatorProfile, Queue, Reservation, Task
 from routing.queue.rules import QueueRules
 from routing.queue.states import Activity, OperatorState, TaskKind, TaskState
@@ -114,10 +115,10 @@ class Client:
             ),
         )
 
-    async def position(self, task_id: str) -> int | None:
-        """1 is next; None for a task that does not wait."""
-        found: int | None = (await self._get(f"/tasks/{task_id}/position"))["position"]
-        return found
+    async def place(self, task_id: str) -> Place | None:
+        """Position and estimated wait; None for a task that does not wait."""
+        found = await self._get(f"/tasks/{task_id}/position")
+        return None if found["position"] is None else _read(Place, found)
 
     async def caller_left(self, task_id: str) -> Task:
         """The caller hung up."""

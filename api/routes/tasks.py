@@ -19,6 +19,7 @@ from api.shapes.tasks import (
     Position,
     RedirectBody,
     TaskItem,
+    WaitItem,
 )
 from api.shapes.values import Id
 from routing.access import Principal, Role
@@ -96,13 +97,17 @@ def task_routes(desk: Desk) -> APIRouter:
         """With what the operator should know."""
         return task_item(scope.task(who, task_id))
 
-    @router.get("/{task_id}/position", summary="Place in the queue", responses=one)
+    @router.get("/{task_id}/position", summary="Place in the queue, and the wait", responses=one)
     def get_position(
         task_id: TaskId, who: Annotated[Principal, Depends(allow(Role.EDGE, Role.ROUTER))]
     ) -> Position:
-        """How many go first, plus one."""
+        """How many go first, plus one; and the estimated wait, as a range."""
         scope.task(who, task_id)
-        return Position(position=tasks.position(task_id))
+        place = desk.estimates.place(task_id)
+        if place is None:
+            return Position(position=None, wait=None)
+        wait = None if place.wait is None else WaitItem(**asdict(place.wait))
+        return Position(position=place.position, wait=wait)
 
     @router.get("/{task_id}/reservations", summary="Offers of a task", responses=one)
     def get_offers(task_id: TaskId, who: Reader) -> list[ReservationItem]:

@@ -85,11 +85,24 @@ class TaskItem(BaseModel):
     deadline: datetime | None
 
 
+class WaitItem(BaseModel):
+    """A wait as it may be announced."""
+
+    seconds: float = Field(examples=[210.0])
+    """The mean (s)."""
+    low_min: int = Field(examples=[3])
+    """Whole minutes: from; 0 means less than `high_min`."""
+    high_min: int = Field(examples=[4])
+    """To."""
+
+
 class Position(BaseModel):
     """A place in the queue."""
 
     position: int | None = Field(examples=[3])
     """1 is next; null for a task that does not wait."""
+    wait: WaitItem | None
+    """Null where there is nothing to base it on: then it is not announced."""
 
 
 class CallbackBody(BaseModel):

@@ -79,6 +79,8 @@ Title = Annotated[
     AfterValidator(storable),
 ]  # fmt: skip
 """A name for people."""
+Comment = Annotated[str, StringConstraints(max_length=4000), AfterValidator(storable)]
+"""A longer text for people."""
 Key = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
 """Made up by the client: 1 to 200 visible ASCII characters."""
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{3,15}$")]

@@ -50,7 +50,9 @@ async def test_a_call_goes_its_way(client: Client) -> None:
 async def test_a_caller_s_side(client: Client) -> None:
     first = await client.create_task(NewTask(key="one", queue="general"))
     second = await client.create_task(NewTask(key="two", queue="general"))
-    assert await client.position(second.id) == 2
+    place = await client.place(second.id)
+    assert place is not None
+    assert (place.position, place.wait) == (2, None)
     await client.redirect(first.id, "103")
     assert (await client.redirect_failed(first.id)).held_for is None
     await client.redirect(first.id, "103")
@@ -126,21 +128,20 @@ async def test_the_stream_survives_a_restart_and_misses_nothing(service: Service
     arrived = asyncio.Event()
 
     async def listen(client: Client) -> None:
-        async for event in client.events():
+        async for event in client.events(after=1):
             seen.append(event.seq)
             arrived.set()
 
     async with serving(service.app) as port:
         client = Client(f"http://127.0.0.1:{port}", key)
         listening = asyncio.create_task(listen(client))
-        await asyncio.sleep(0.5)
         await asyncio.to_thread(happen, "first")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await arrived.wait()
     arrived.clear()
     await asyncio.to_thread(happen, "while it was down")
     async with serving(service.app, fixed_port=port):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await arrived.wait()
     listening.cancel()
     await client.close()

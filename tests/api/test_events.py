@@ -27,7 +27,7 @@ class Stream:
     async def block(self) -> dict[str, str]:
         """The next block: its fields; a comment is under ``""``."""
         fields: dict[str, str] = {}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for line in self._lines:
                 if not line:
                     return fields

@@ -144,7 +144,7 @@ async def test_a_call_passed_on_keeps_its_time_of_waiting(service: Service) -> N
     await router.post("/v1/tasks", json={**NEW, "key": "two", "queue": "social"})
     moved = await router.post(f"/v1/tasks/{first}/move", json={"queue": "social"})
     assert moved.json()["queue"] == "social"
-    assert (await router.get(f"/v1/tasks/{first}/position")).json() == {"position": 1}
+    assert (await router.get(f"/v1/tasks/{first}/position")).json()["position"] == 1
 
 
 @pytest.mark.parametrize(
