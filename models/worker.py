@@ -13,6 +13,7 @@ import contextlib
 import itertools
 import logging
 import multiprocessing
+import os
 import signal
 import threading
 from collections import deque
@@ -22,6 +23,9 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
 log = logging.getLogger(__name__)
+
+NICENESS: Final = 5
+"""Of a child: when there is too little processor for everybody, the media loop goes first."""
 
 _READY: Final = "ready"
 _ITEM: Final = "item"
@@ -256,6 +260,7 @@ class Worker:
 def _serve(factory: Callable[[], object], pipe: Connection) -> None:
     """The child's life: build the engine, then answer requests one by one until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    os.nice(NICENESS)
     try:
         engine = factory()
     except Exception as error:

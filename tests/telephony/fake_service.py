@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import time
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -36,7 +37,7 @@ from telephony.clock import Clock
 from telephony.conversation import Conversation
 from telephony.echo import EchoGate
 from telephony.edge import Edge
-from telephony.events import Observer
+from telephony.events import Observer, Silent
 from telephony.session import CallSession, SessionSettings
 from telephony.switchboard import IncomingCall
 from telephony.turn_taking import TurnTaking
@@ -79,6 +80,8 @@ class CountingRecognizer:
     """One for each call: hears the next phrase of the script, whatever was said."""
 
     phrases: Sequence[str]
+    forever: bool = False
+    """Whether the script begins anew after its end."""
     streams_partials: bool = True
     _said: int = 0
 
@@ -86,7 +89,8 @@ class CountingRecognizer:
         return Utterance(self)
 
     def hear(self, last: bool) -> Recognition:
-        text = self.phrases[self._said] if self._said < len(self.phrases) else ""
+        at = self._said % len(self.phrases) if self.forever and self.phrases else self._said
+        text = self.phrases[at] if at < len(self.phrases) else ""
         self._said += last
         return Recognition(text, 0.9 if text else 0.0)
 
@@ -120,6 +124,7 @@ class ScriptedEngines:
     """Intent by phrase, in the order in which they are heard."""
     settings: SessionSettings = field(default_factory=SessionSettings)
     voice: KnownVoice = field(default_factory=KnownVoice)
+    forever: bool = False
 
     def __post_init__(self) -> None:
         self.store = Store.in_directory(self.data_dir)
@@ -148,13 +153,23 @@ class ScriptedEngines:
             edge,
             clock,
             Listener(ear, ByExpectation()) if call.mode is Mode.SPEECH else None,
-            CountingRecognizer(list(self.heard)),  # type: ignore[arg-type] - a scripted one
+            CountingRecognizer(list(self.heard), self.forever),  # type: ignore[arg-type] - a scripted one
             self.voice,  # type: ignore[arg-type]
             conversation,
             self.settings,
             echo=ear,
             observer=observer,
         )
+
+
+class Beats(Silent):
+    """Keeps when each beat of the pacer was due and how late it was (s)."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[float, float, int]] = []
+
+    def paced(self, late_s: float, skipped: int) -> None:
+        self.seen.append((time.monotonic(), late_s, skipped))
 
 
 def main() -> None:
@@ -167,6 +182,8 @@ def main() -> None:
     parser.add_argument("--drain-limit-s", type=float, default=30.0)
     parser.add_argument("--no-input-s", type=float, default=6.0)
     parser.add_argument("--longest-s", type=float, default=LONGEST_S, help="of a prompt")
+    parser.add_argument("--forever", action="store_true", help="begin the script anew at its end")
+    parser.add_argument("--beats", type=Path, help="where to keep the pacer's lateness (.npy)")
     parser.add_argument("--hears", action="append", default=[], metavar="TEXT=INTENT")
     args = parser.parse_args()
     settings = Settings(
@@ -178,8 +195,10 @@ def main() -> None:
     )
     heard = dict(pair.split("=", 1) for pair in args.hears)
     session = SessionSettings(rules=TurnTaking(no_input_s=args.no_input_s))
-    engines = ScriptedEngines(args.data_dir, heard, session, KnownVoice(args.longest_s))
-    calls = CallService(settings, engines.session)
+    voice = KnownVoice(args.longest_s)
+    engines = ScriptedEngines(args.data_dir, heard, session, voice, args.forever)
+    beats = Beats()
+    calls = CallService(settings, engines.session, [beats] if args.beats else [])
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -191,6 +210,8 @@ def main() -> None:
     for router in calls.routers():
         app.include_router(router)
     run_service(app, calls, settings)
+    if args.beats:
+        np.save(args.beats, np.array(beats.seen))
 
 
 if __name__ == "__main__":
