@@ -79,11 +79,14 @@ class WebRtcDetector:
             return voiced
         level = level_dbfs(frame)
         floor = self._floor.update(level)
-        if self._tones.is_tone(frame):
+        loud = level >= max(self._settings.quiet_dbfs, floor + self._settings.gate_db)
+        # What is neither loud nor near a tone needs no spectrum: most frames of a call.
+        if not loud and self._since_tone > _TONE_MEMORY:
+            self._tones.skip(frame)
+        elif self._tones.is_tone(frame):
             self._since_tone = self._run = self._hangover = 0
             return False
         self._since_tone += 1
-        loud = level >= max(self._settings.quiet_dbfs, floor + self._settings.gate_db)
         self._run = self._run + 1 if voiced and loud else 0
         if self._run:
             # Where a key is released and the next one pressed, a frame or two are no tone.
@@ -109,6 +112,11 @@ class ToneCheck:
         self._share = share
         self._before: Pcm = np.zeros(FRAME_SAMPLES, np.int16)
         self._lines: deque[tuple[int, ...]] = deque(maxlen=steady_frames)
+
+    def skip(self, frame: Pcm) -> None:
+        """Take a frame, shape (160,), int16, that is too soft to be asked about."""
+        self._before = frame
+        self._lines.clear()
 
     def is_tone(self, frame: Pcm) -> bool:
         """Say whether `frame` and the frames before it hold the same one or two lines.
