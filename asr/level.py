@@ -21,7 +21,7 @@ def level_dbfs(samples: Pcm) -> float:
     if not len(samples):
         return SILENCE_DBFS
     wide = samples.astype(np.float64)
-    # A DC offset, common on analogue lines, is not loudness. (Called for every frame of every call.)
+    # A DC offset, common on analogue lines, is not loudness. Called for each frame of each call.
     mean = float(np.add.reduce(wide)) / len(wide)
     power = float(wide.dot(wide)) / len(wide) - mean * mean
     if power <= 0:

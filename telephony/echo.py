@@ -84,21 +84,33 @@ class EchoGate:
         if level > max(self._levels) - settings.least_loss_db:
             return False
         played = np.concatenate(self._played)
+        if self._delay is not None and self._still_there(heard, played, level):
+            return True
         correlation, delay = _best_match(heard, played)
         again = self._suspect is not None and abs(delay - self._suspect) <= 2
         if correlation >= settings.sure:
             self._suspect = delay
             if again:
                 self._delay = delay
-        known = self._delay is not None and abs(delay - self._delay) <= 2
-        if known and correlation >= settings.likely:
-            end = len(played) - delay
-            loss = level_dbfs(played[end - len(heard) : end]) - level
-            self._loss_db = loss if self._loss_db is None else 0.8 * self._loss_db + 0.2 * loss
-            return True
+                return self._still_there(heard, played, level)
         if self._loss_db is None:
             return False
         return level <= self._loudest_source() - self._loss_db + settings.margin_db
+
+    def _still_there(self, heard: Pcm, played: Pcm, level: float) -> bool:
+        """Whether the echo is at the delay that is known; cheap, for it is asked first."""
+        assert self._delay is not None
+        end = len(played) - self._delay
+        begin = end - len(heard)
+        if begin < 2:
+            return False
+        source = played[max(0, begin - 2) : end + 2]
+        correlation, _ = _best_match(heard, source)
+        if correlation < self._settings.likely:
+            return False
+        loss = level_dbfs(played[begin:end]) - level
+        self._loss_db = loss if self._loss_db is None else 0.8 * self._loss_db + 0.2 * loss
+        return True
 
     def _loudest_source(self) -> float:
         """The loudest that can be in the echo now, by the known delay (dBFS)."""
@@ -112,9 +124,12 @@ def _best_match(heard: Pcm, played: Pcm) -> tuple[float, int]:
     # Differences, for the low harmonics of any two voices resemble each other.
     needle = np.diff(heard.astype(np.float32), prepend=0.0)
     hay = np.diff(played.astype(np.float32), prepend=0.0)
-    size = 1 << int(np.ceil(np.log2(len(hay) + len(needle))))
-    product = np.fft.rfft(hay, size) * np.conj(np.fft.rfft(needle, size))
-    scores: NDArray[np.floating] = np.fft.irfft(product, size)[: len(hay) - len(needle) + 1]
+    if len(hay) - len(needle) < 16:
+        scores: NDArray[np.floating] = np.correlate(hay, needle, "valid")
+    else:
+        size = 1 << int(np.ceil(np.log2(len(hay) + len(needle))))
+        product = np.fft.rfft(hay, size) * np.conj(np.fft.rfft(needle, size))
+        scores = np.fft.irfft(product, size)[: len(hay) - len(needle) + 1]
     power = np.concatenate([[0.0], np.cumsum(hay.astype(np.float64) ** 2)])
     energy = power[len(needle) :] - power[: -len(needle)]
     # Where hardly anything was played, chance alone correlates.

@@ -7,12 +7,10 @@ A telephone conversation bears no detour: the filter here looks back and ahead b
 from __future__ import annotations
 
 from functools import cache
-from math import gcd
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import firwin, upfirdn
 
 from asr.audio import FRAME_MS, SAMPLE_RATE, Pcm
 
@@ -20,6 +18,8 @@ _ZERO_CROSSINGS: Final = 8
 """Half length of the filter, in samples of the lower rate."""
 _CUTOFF: Final = 0.92
 """Of the lower rate's band."""
+_KAISER: Final = 6.0
+"""Shape of the window (Kaiser's beta)."""
 
 
 class FromPeer:
@@ -61,30 +61,39 @@ class ToPeer:
 
 
 class FrameResampler:
-    """Resamples 20 ms by 20 ms with a polyphase low-pass filter, without a seam.
+    """Resamples 20 ms by 20 ms with a windowed-sinc low-pass filter, without a seam.
+
+    Every frame begins at the same phase, so that one matrix of weights serves all of them.
 
     Args:
         rate_in, rate_out: Hz; 20 ms have a whole number of samples at both.
     """
 
     def __init__(self, rate_in: int, rate_out: int) -> None:
-        common = gcd(rate_in, rate_out)
-        self._up, self._down = rate_out // common, rate_in // common
-        self._filter = _low_pass(self._up, self._down)
-        self._out = rate_out * FRAME_MS // 1000
+        self._sources, self._weights = _filters(rate_in, rate_out)
         self._before = np.zeros(rate_in * FRAME_MS // 1000, np.int16)
 
     def frame(self, frame: Pcm) -> Pcm:
         """The next 20 ms at the other rate; int16."""
-        both = np.concatenate([self._before, frame])
+        both = np.concatenate([self._before, frame]).astype(np.float32)
         self._before = frame
-        filtered = upfirdn(self._filter, both.astype(np.float32), self._up, self._down)
-        result: Pcm = np.rint(filtered[self._out : 2 * self._out]).clip(-32768, 32767).astype("<i2")
+        filtered = np.einsum("ij,ij->i", both[self._sources], self._weights)
+        result: Pcm = np.rint(filtered).clip(-32768, 32767).astype(np.int16)
         return result
 
 
 @cache
-def _low_pass(up: int, down: int) -> NDArray[np.float32]:
-    widest = max(up, down)
-    taps = firwin(2 * _ZERO_CROSSINGS * widest + 1, _CUTOFF / widest, window=("kaiser", 6.0))
-    return np.asarray(taps * up, np.float32)
+def _filters(rate_in: int, rate_out: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """For each sample of a frame out: which samples of two frames in, and how much of each."""
+    frame_in, frame_out = rate_in * FRAME_MS // 1000, rate_out * FRAME_MS // 1000
+    lower = min(1.0, rate_out / rate_in)
+    span = int(np.ceil(_ZERO_CROSSINGS / lower))  # on either side, in samples in
+    slower = max(1.0, rate_in / rate_out)
+    delay = np.ceil(span / slower) * slower  # whole samples of the lower rate
+    centres = frame_in - delay + np.arange(frame_out) * rate_in / rate_out
+    sources = np.floor(centres).astype(np.intp)[:, None] + np.arange(-span, span + 1)
+    away = sources - centres[:, None]
+    inside = np.clip(1 - (away / (span + 1)) ** 2, 0, None)
+    weights = np.sinc(away * lower * _CUTOFF) * np.i0(_KAISER * np.sqrt(inside))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return sources, weights.astype(np.float32)
