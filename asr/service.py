@@ -1,4 +1,4 @@
-"""Recognition for calls: an engine in a worker process, one `Transcription` for each utterance.
+"""Recognition for calls: engines in worker processes, one `Transcription` for each utterance.
 
     service = RecognizerService("whisper-base", directory)
     await service.start()
@@ -6,20 +6,22 @@
     await transcription.feed(samples)         # while the caller speaks
     recognition = await transcription.finish()
 
-When the worker dies or hangs, the transcriptions in it raise `RecognitionError` and a fresh worker
+Utterances are spread over the workers and take turns in each, first come, first served. When a
+worker dies or hangs, the transcriptions in it raise `RecognitionError` and a fresh worker
 is started. Each keeps its audio here, so asking again gives the whole utterance to the new worker.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,7 +29,7 @@ from asr.audio import SAMPLE_RATE, Pcm
 from asr.errors import NoRecognizerError, RecognitionError
 from asr.recognizer import NO_HINTS, Hints, Recognition, Recognizer, RecognizerStream
 from asr.selection import load_recognizer
-from models.worker import EngineFailed, Worker, WorkerError
+from models.worker import Worker, WorkerError
 
 _T = TypeVar("_T")
 
@@ -47,12 +49,16 @@ class ServiceSettings:
     """So many utterances are open in the worker at once; the one unused longest is dropped."""
     longest_s: float = 120.0
     """An utterance may be so long (s)."""
+    workers: int = 1
+    """Engines, each in a process of its own with its own model in memory."""
 
     def __post_init__(self) -> None:
         if min(self.feed_timeout_s, self.decode_timeout_s, self.start_timeout_s) <= 0:
             raise ValueError("timeouts are above 0 s")
         if self.streams < 1:
             raise ValueError(f"streams is at least 1, not {self.streams}")
+        if self.workers < 1:
+            raise ValueError(f"workers is at least 1, not {self.workers}")
 
 
 class Streams:
@@ -109,6 +115,22 @@ class Streams:
         return self._streams[number]
 
 
+@dataclass(eq=False)
+class Desk:
+    """One worker and who waits for it."""
+
+    worker: Worker
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held for one request at a time, so that time-outs count no others' work."""
+    utterances: int = 0
+    """That are open here."""
+
+    async def call(self, method: str, *args: Any, timeout_s: float) -> Any:
+        """See `Worker.call`."""
+        async with self.turn:
+            return await self.worker.call(method, *args, timeout_s=timeout_s)
+
+
 class RecognizerService:
     """See the module. Belongs to one event loop.
 
@@ -130,11 +152,17 @@ class RecognizerService:
         self.name = name
         self.settings = settings
         factory = partial(Streams, load or partial(load_recognizer, name, directory))
-        self.worker = Worker(
-            f"asr-{name}",
-            partial(factory, settings.streams),
-            start_timeout_s=settings.start_timeout_s,
-        )
+        names = [f"asr-{name}-{number}" for number in range(1, settings.workers + 1)]
+        self._desks = [
+            Desk(
+                Worker(
+                    each,
+                    partial(factory, settings.streams),
+                    start_timeout_s=settings.start_timeout_s,
+                )
+            )
+            for each in names
+        ]
         self.streams_partials = False
         """Whether partial readings are cheap; known after `start`."""
         self._numbers = itertools.count(1)
@@ -146,16 +174,30 @@ class RecognizerService:
             NoRecognizerError: it cannot be loaded; the message says why.
         """
         try:
-            await self.worker.start()
-            self.streams_partials = await self.worker.call(
+            async with asyncio.TaskGroup() as group:
+                for worker in self.workers:
+                    group.create_task(worker.start())
+            self.streams_partials = await self._desks[0].call(
                 "streams_partials", timeout_s=self.settings.feed_timeout_s
             )
-        except WorkerError as error:
+        except* WorkerError as errors:
+            await self.stop()
+            error = errors.exceptions[0]
             raise NoRecognizerError(str(error)) from error
 
     async def stop(self) -> None:
-        """End the worker."""
-        await self.worker.stop()
+        """End the workers."""
+        for worker in self.workers:
+            await worker.stop()
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """For monitoring."""
+        return tuple(desk.worker for desk in self._desks)
+
+    def desk(self) -> Desk:
+        """Where the next utterance is served soonest: not where a worker is being restarted."""
+        return min(self._desks, key=lambda desk: (desk.worker.pid is None, desk.utterances))
 
     def open(self, hints: Hints = NO_HINTS) -> Transcription:
         """Begin an utterance. Costs nothing until samples come."""
@@ -173,6 +215,7 @@ class Transcription:
         self._samples = 0
         self._sent = 0
         """How many of `_audio` the worker has."""
+        self._desk: Desk | None = None
         self._open_in: int | None = None
         """Process id of the worker that has the stream."""
         self._final: Recognition | None = None
@@ -217,6 +260,7 @@ class Transcription:
             self._check_open()
             self._final = await self._guarded(partial(self._decode, "finish"))
             self._audio.clear()
+            self._leave()
         return self._final
 
     async def close(self) -> None:
@@ -225,12 +269,18 @@ class Transcription:
             return
         self._closed = True
         self._audio.clear()
-        worker = self._service.worker
-        if self._final is None and self._open_in is not None and self._open_in == worker.pid:
+        desk = self._desk
+        self._leave()
+        if desk is not None and self._open_in is not None and self._open_in == desk.worker.pid:
             with contextlib.suppress(WorkerError):
-                await worker.call(
+                await desk.call(
                     "close", self._number, timeout_s=self._service.settings.decode_timeout_s
                 )
+
+    def _leave(self) -> None:
+        if self._desk is not None:
+            self._desk.utterances -= 1
+            self._desk = None
 
     def _check_open(self) -> None:
         if self._closed or self._final is not None:
@@ -239,16 +289,18 @@ class Transcription:
     async def _guarded(self, action: Callable[[], Awaitable[_T]]) -> _T:
         try:
             return await action()
-        except EngineFailed as error:
-            self._open_in = None  # the stream may be half fed: it begins anew
-            raise RecognitionError(f"{error}; ask again or ask the caller to repeat") from error
         except WorkerError as error:
+            # The stream may be half fed, its worker dead: it begins anew, wherever there is room.
             self._open_in = None
+            self._leave()
             raise RecognitionError(f"{error}; ask again or ask the caller to repeat") from error
 
     async def _send(self) -> None:
-        worker = self._service.worker
-        begins = self._open_in is None or self._open_in != worker.pid
+        if self._desk is None:
+            self._desk = self._service.desk()
+            self._desk.utterances += 1
+        desk = self._desk
+        begins = self._open_in is None or self._open_in != desk.worker.pid
         if begins:
             self._sent = 0
         fresh = self._audio[self._sent :]
@@ -256,7 +308,7 @@ class Transcription:
             return
         samples = np.concatenate([*fresh, np.zeros(0, np.int16)])
         count = len(self._audio)
-        await worker.call(
+        await desk.call(
             "feed",
             self._number,
             self._hints,
@@ -264,12 +316,13 @@ class Transcription:
             samples,
             timeout_s=self._timeout(self._service.settings.feed_timeout_s),
         )
-        self._open_in = worker.pid
+        self._open_in = desk.worker.pid
         self._sent = count
 
     async def _decode(self, method: str) -> Recognition:
         await self._send()
-        recognition = await self._service.worker.call(
+        assert self._desk is not None
+        recognition = await self._desk.call(
             method,
             self._number,
             timeout_s=self._timeout(self._service.settings.decode_timeout_s),

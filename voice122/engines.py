@@ -35,9 +35,11 @@ class Engines:
         return find_recognizer(self._catalogue, self._store, wanted)
 
     def recognizer(self) -> RecognizerService:
-        """The recognizer for calls, in a worker of its own."""
+        """The recognizer for calls, in workers of its own."""
         name, directory = self.recognizer_model()
-        limits = ServiceSettings(decode_timeout_s=self._settings.asr_timeout_s)
+        limits = ServiceSettings(
+            decode_timeout_s=self._settings.asr_timeout_s, workers=self._settings.asr_workers
+        )
         return RecognizerService(name, directory, limits)
 
     def detector(self) -> VoiceDetector:

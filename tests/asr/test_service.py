@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -128,7 +129,27 @@ async def test_other_calls_survive_the_death_of_the_worker(
         await culprit.finish()
     await bystander.feed(audio())
     assert (await bystander.finish()).text == "2000"
-    assert service.worker.restarts == 1
+    assert service.workers[0].restarts == 1
+
+
+async def test_utterances_are_spread_over_the_workers(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, workers=2)
+    service = RecognizerService(
+        "fragile", tmp_path, settings, load=partial(Fragile, True, tmp_path / "once")
+    )
+    await service.start()
+    culprit, bystander = service.open(), service.open()
+    await culprit.feed(audio(HANG))
+    await bystander.feed(audio())
+    hanging = asyncio.create_task(culprit.finish())
+    await asyncio.sleep(0.1)
+    assert (await bystander.finish()).text == "1000"  # not behind the one that hangs
+    assert not hanging.done()
+    with pytest.raises(RecognitionError):
+        await hanging
+    assert sorted(worker.restarts for worker in service.workers) == [0, 1]
+    assert (await culprit.finish()).text == "1000"  # by the other worker
+    await service.stop()
 
 
 async def test_closed_utterance_takes_nothing_more(service: RecognizerService) -> None:
@@ -189,9 +210,14 @@ def test_stream_in_use_outlives_idle_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [lambda: ServiceSettings(streams=0), lambda: ServiceSettings(feed_timeout_s=0)]
+    "broken",
+    [
+        lambda: ServiceSettings(streams=0),
+        lambda: ServiceSettings(feed_timeout_s=0),
+        lambda: ServiceSettings(workers=0),
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(broken: object) -> None:
     assert callable(broken)
-    with pytest.raises(ValueError, match=r"streams|timeouts"):
+    with pytest.raises(ValueError, match=r"streams|timeouts|workers"):
         broken()

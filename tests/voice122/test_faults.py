@@ -59,7 +59,7 @@ def strike(pid: int | None, blow: signal.Signals) -> None:
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
 async def test_recognizer_dies_or_hangs(rooms: Rooms, blow: signal.Signals) -> None:
-    worker = rooms.recognizer.worker
+    worker = rooms.recognizer.workers[0]
     outcome, turns = await call(rooms, 0, lambda: strike(worker.pid, blow), HOURS, OPERATOR)
     if turns[1].heard is None:  # the utterance was lost, and the caller was told so
         assert rooms.content.script.prompt("utter_apology") in turns[1].said
