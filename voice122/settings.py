@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     """Operator queue for calls that cannot be served here."""
     drain_limit_s: float = Field(default=600.0, ge=0)
     """When the service is stopped, calls may go on for so long (s)."""
+    journal_days: int = Field(default=90, ge=1)
+    """How long the journal of calls (times, no words) is kept (days)."""
     edge_trust_loopback: bool = True
     """Whether the PBX needs no key on this machine. Switch it off behind a proxy that does not
     tell the client's address."""
@@ -132,6 +134,11 @@ class Settings(BaseSettings):
     def cache_dir(self) -> Path:
         """What can be made again: spoken prompts, embeddings."""
         return self.data_dir / "cache"
+
+    @property
+    def journal_dir(self) -> Path:
+        """What happened in calls, a file a day."""
+        return self.data_dir / "journal"
 
     @property
     def rasa_dir(self) -> Path:

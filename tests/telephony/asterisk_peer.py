@@ -54,6 +54,7 @@ class Peer:
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()
         self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
 
     async def _read(self) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):

@@ -15,6 +15,8 @@ from api.sources import Sources
 from routing.destinations_file import load_destinations
 from routing.queue.desk import open_desk
 from routing.webhook_target import TargetPolicy
+from telephony.journal import Journal
+from voice122.capacity import measured_calls
 from voice122.filing import open_outbox
 from voice122.names import content_names
 from voice122.serving import CallService, run_service
@@ -35,7 +37,8 @@ def serve() -> None:
     desk = open_desk(rooms.store, lambda: datetime.now(hours.zone), hours.on_duty)
     targets = TargetPolicy(settings.webhook_networks)
     names = content_names(settings.content_dir, rooms.content.script)
-    calls = CallService(settings, rooms.serve_call)
+    journal = Journal(settings.journal_dir, _now, timedelta(days=settings.journal_days))
+    calls = CallService(settings, rooms.serve_call, [journal])
     upkeep = Upkeep(
         rooms.store, desk, open_outbox(rooms.store), targets, _now,
         timedelta(days=settings.audit_days), retention(settings),
@@ -43,8 +46,13 @@ def serve() -> None:
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        async with rooms, upkeep.running(), calls.running(settings.max_calls or 4):
-            yield
+        async with rooms, upkeep.running():
+            most = settings.max_calls
+            if most is None:
+                most = await measured_calls(rooms.recognizer, rooms.voice, rooms.understanding)
+            with journal:
+                async with calls.running(most):
+                    yield
 
     def health() -> Health:
         return Health(
