@@ -18,7 +18,7 @@ from dialog.slots.date_span import WISHES
 from dialog.slots.morphology import lemmas_of
 from dialog.slots.readers import BY_KEYS
 from dialog.slots.reading import Reading
-from dialog.slots.words import fold, words_of
+from dialog.slots.words import fold, vocabulary, words_of
 from dialog.slots.yes_no import hesitates
 from dialog.turn import Turn
 
@@ -36,6 +36,7 @@ _AMENDS: Final = re.compile(
     r"давайте|только)\b"
 )
 
+_OF_ANYBODY: Final = vocabulary("я мне меня себе себя сам сама самому самой")
 _FEW_WORDS: Final = 6
 _UNKNOWN: Final = re.compile(
     r"\b(не (знаю|помню|найду|нашла|нашел|могу найти|скажу)|под рукой нет|нет под рукой)\b"
@@ -88,7 +89,7 @@ def named(script: Script, names: Iterable[str], text: str, today: date) -> dict[
         if slot.kind is AnswerKind.YES_NO:
             continue  # whose «да» is it
         if slot.options:
-            value = _mentioned(slot, text)
+            value = _mentioned(slot, text, unasked=True)
             if value is not None:
                 found[name] = value
         elif count[slot.reads] == 1:
@@ -285,13 +286,17 @@ def _chosen(slot: Slot, heard: Iterable[str], today: date) -> Reading | None:
     return None
 
 
-def _mentioned(slot: Slot, text: str) -> str | None:
-    """The one option whose name stands in `text`, word for word but for its endings."""
+def _mentioned(slot: Slot, text: str, unasked: bool = False) -> str | None:
+    """The one option whose name stands in `text`, word for word but for its endings.
+
+    Unasked, a bare pronoun names none: «мне в Березниках» does not say for whom.
+    """
     said = [lemmas_of(word.text) | {word.text} for word in words_of(text)]
     best: list[str] = []
     most = 0
     for value, names in slot.options.items():
-        hits = max((_stands(words, said) for words in _phrases(names)), default=0)
+        told = tuple(name for name in names if not (unasked and name in _OF_ANYBODY))
+        hits = max((_stands(words, said) for words in _phrases(told)), default=0)
         if hits > most:
             best, most = [value], hits
         elif hits == most and hits:
