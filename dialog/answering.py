@@ -38,7 +38,7 @@ def _collected(turn: Turn, event: Heard, step: Collect) -> None:
     reads = turn.script.slots[name].reads
     if topics.is_question(parse.text) and topics.aside(turn, parse.text):
         return
-    reading = filling.answer(turn.script, name, event)
+    reading = filling.reading(turn, name, event)
     other = topics.digression(turn, parse)
     if reading is not None and _answers(turn, event, reading, reads, other):
         if reading.unsure_between:
@@ -182,7 +182,7 @@ def fill(turn: Turn, value: str) -> None:
 def ask_which(turn: Turn, name: str, options: tuple[str, ...]) -> None:
     """Ask between values that the same words may mean."""
     options = options[: filling.MOST_OPTIONS]
-    turn.state = turn.state.failed(in_call=False)
+    turn.failed(in_call=False)
     if ladder.exhausted(turn):
         handover.give_up(turn)
         return
@@ -193,7 +193,7 @@ def ask_which(turn: Turn, name: str, options: tuple[str, ...]) -> None:
 
 def doubt(turn: Turn, name: str, value: str) -> None:
     """Ask whether a value was heard right."""
-    turn.state = turn.state.failed(in_call=False)
+    turn.failed(in_call=False)
     if ladder.exhausted(turn):
         handover.give_up(turn)
         return
@@ -217,7 +217,7 @@ def specified(turn: Turn, event: Heard) -> None:
     if value is not None:
         fill(turn, value)
         return
-    reading = filling.answer(turn.script, node.step.collect, event)
+    reading = filling.reading(turn, node.step.collect, event)
     if reading is None and said is not None and said.value == "no":
         neither(turn)
         return
@@ -227,7 +227,7 @@ def specified(turn: Turn, event: Heard) -> None:
 
 def neither(turn: Turn) -> None:
     """None of the values was meant: the question itself again."""
-    turn.state = turn.state.failed(in_call=False)
+    turn.failed(in_call=False)
     if ladder.exhausted(turn):
         handover.give_up(turn)
     else:

@@ -6,8 +6,6 @@ so that a journalled call replays exactly.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dialog import calls, keys, ladder, listening, manners, requests, walk
 from dialog.acts import Act, Hangup
 from dialog.events import (
@@ -41,11 +39,9 @@ class Engine:
             The state after it, and the acts to carry out in order. After a call has ended
             (`state.ended`), only `Reconnected` and `RedirectFailed` give acts.
         """
-        if state.ended is not None:
-            if not isinstance(event, Reconnected | RedirectFailed):
-                return state, ()
-            state = replace(state, ended=None)
-        turn = Turn(self.script, replace(state, turn=state.turn + 1), event)
+        if state.ended is not None and not isinstance(event, Reconnected | RedirectFailed):
+            return state, ()
+        turn = Turn(self.script, state, event)
         _answer(turn, event)
         if turn.diverted is not None:
             flow, turn.diverted = turn.diverted, None

@@ -44,6 +44,13 @@ _UNKNOWN: Final = re.compile(
 _THANKS: Final = re.compile(r"\b(спасибо|благодарю|до свидания|всего доброго)\b")
 
 
+def reading(turn: Turn, slot_name: str, event: Heard) -> Reading | None:
+    """What the caller answered to the question for a slot; read once in a step."""
+    if slot_name not in turn.readings:
+        turn.readings[slot_name] = answer(turn.script, slot_name, event)
+    return turn.readings[slot_name]
+
+
 def answer(script: Script, slot_name: str, event: Heard) -> Reading | None:
     """What the caller answered to the question for a slot, or None."""
     parse, slot = event.parse, script.slots[slot_name]
@@ -236,8 +243,8 @@ def called_flow(script: Script, text: str) -> str | None:
     if len(words) > _FEW_WORDS:
         return None
     said = [lemmas_of(word.text) | {word.text} for word in words]
-    for name, flow in script.flows.items():
-        if any(_stands(phrase, said) for phrase in _phrases(flow.words)):
+    for name, phrases in script.called_by.items():
+        if any(_stands(phrase, said) for phrase in _phrases(phrases)):
             return name
     return None
 

@@ -44,7 +44,7 @@ def lost(turn: Turn) -> None:
 
 def fail(turn: Turn, why: str) -> None:
     """One more turn without progress: the next rung of the ladder."""
-    turn.state = turn.state.failed()
+    turn.failed()
     if exhausted(turn):
         if turn.state.call_failures > MAX_CALL_FAILURES or not _left_open(turn):
             handover.give_up(turn)

@@ -132,7 +132,7 @@ def _answers(turn: Turn, event: Heard, command: Command) -> bool:
     slot = turn.script.slots[node.step.collect]
     if slot.reads in ("text", "yes_no", "person", "address"):
         return False
-    return filling.answer(turn.script, node.step.collect, event) is not None
+    return filling.reading(turn, node.step.collect, event) is not None
 
 
 def _tells_text(turn: Turn) -> bool:
@@ -151,5 +151,5 @@ def _clearly_answers(turn: Turn, event: Heard) -> bool:
     slot = turn.script.slots[node.step.collect]
     if slot.reads in ("text", "yes_no", "person", "address"):
         return False
-    reading = filling.answer(turn.script, node.step.collect, event)
+    reading = filling.reading(turn, node.step.collect, event)
     return reading is not None and reading.confidence >= 0.9

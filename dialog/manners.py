@@ -70,8 +70,9 @@ def back(turn: Turn) -> None:
     """One question back; before the first one is the menu."""
     state, frame = turn.state, turn.state.frame
     if frame is None or state.asking is Asking.DETAILS:
+        above = (state.menu or ())[:-1]
         leave(turn)
-        asking.menu(turn, (state.menu or ())[:-1])
+        asking.menu(turn, above)
         return
     if state.asking in (Asking.UNSURE, Asking.DOUBT, Asking.WRONG, Asking.CHOOSING):
         walk.go(turn, frame.step)
@@ -89,7 +90,7 @@ def back(turn: Turn) -> None:
     assert flow is not None
     step = earlier[-1]
     asked = frame.asked[: frame.asked.index(step) + 1]
-    turn.state = turn.state.with_frame(step=step, asked=asked)
+    turn.in_frame(step=step, asked=asked)
     node = flow.nodes[step]
     if isinstance(node.step, Collect):
         turn.forget([node.step.collect])
@@ -115,7 +116,7 @@ def skip(turn: Turn) -> None:
     assert node is not None
     assert isinstance(node.step, Collect)
     if not node.step.optional:
-        turn.state = turn.state.failed()
+        turn.failed()
         if ladder.exhausted(turn):
             handover.give_up(turn)
             return
@@ -161,10 +162,10 @@ def neither(turn: Turn, event: Heard) -> None:
     if parse.intent == "goodbye" and sure:
         turn.goodbye()
     elif parse.intent == "thanks" and sure and not turn.state.step_failures:
-        turn.state = turn.state.failed(in_call=False)
+        turn.failed(in_call=False)
         asking.again(turn, turn.text("utter_thanks"))
     elif parse.intent == "out_of_scope" and sure and turn.state.step_failures == 0:
-        turn.state = turn.state.failed()
+        turn.failed()
         if ladder.exhausted(turn):
             handover.give_up(turn)
         else:
@@ -188,7 +189,7 @@ def _insist(turn: Turn) -> None:
     node = turn.node
     if turn.state.asking is Asking.STEP and node is not None and not turn.state.step_failures:
         step = node.step
-        turn.state = turn.state.failed(in_call=False)
+        turn.failed(in_call=False)
         if isinstance(step, Collect) and turn.script.slots[step.collect].reads == "yes_no":
             turn.fill({step.collect: "yes"})
             walk.go(turn, node.next_id(turn.scope))
@@ -200,7 +201,7 @@ def _insist(turn: Turn) -> None:
 
 def _still_here(turn: Turn, response: str) -> None:
     """Says that it is there; «алло» without end is a failure like any other."""
-    turn.state = turn.state.failed(in_call=False)
+    turn.failed(in_call=False)
     if ladder.exhausted(turn):
         handover.give_up(turn)
         return

@@ -34,7 +34,7 @@ def filed(turn: Turn, event: Filed) -> None:
     turn.progressed()
     if step.file == "callback":  # whatever waited below is in the request
         turn.put(frames=turn.state.frames[-1:])
-        turn.state = turn.state.with_frame(after="end")
+        turn.in_frame(after="end")
     node = turn.node
     walk.go(turn, None if node is None else node.next_id(turn.scope))
 

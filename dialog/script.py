@@ -138,6 +138,11 @@ class Script:
             and any(isinstance(node.step, Answer) for node in flow.nodes.values())
         )
 
+    @cached_property
+    def called_by(self) -> Mapping[str, tuple[str, ...]]:
+        """Flows that have words of their own, and these."""
+        return {name: flow.words for name, flow in self.flows.items() if flow.words}
+
     def has(self, response: str) -> bool:
         """Whether there is such a response."""
         return response in self.answers.answers

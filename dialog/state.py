@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
 
@@ -17,7 +17,8 @@ MOST_TRIED: Final = 8
 """Topics that are kept; the journal has them all."""
 MOST_FRAMES: Final = 4
 """Flows that may wait for one another."""
-_MOST_ASKED: Final = 16
+MOST_ASKED: Final = 16
+"""Questions that can be stepped back."""
 _LONGEST: Final = 16_384
 """Characters of a document that is worth reading."""
 
@@ -163,23 +164,6 @@ class State:
             return cls(**document)
         except (KeyError, TypeError, ValueError) as error:
             raise StateError(f"damaged state document ({error}): hand the call over") from error
-
-    def with_frame(self, **changes: Any) -> State:
-        """The same, with its talking flow changed."""
-        asked = changes.get("asked")
-        if asked is not None:
-            changes["asked"] = asked[-_MOST_ASKED:]
-        frame = replace(self.frames[-1], **changes)
-        return replace(self, frames=(*self.frames[:-1], frame))
-
-    def failed(self, in_call: bool = True) -> State:
-        """The same, with one more turn without progress; a doubt of ours counts for the question
-        alone."""
-        return replace(
-            self,
-            step_failures=self.step_failures + 1,
-            call_failures=self.call_failures + in_call,
-        )
 
 
 _DEFAULTS: Final = asdict(State())

@@ -45,7 +45,7 @@ def _corrected(turn: Turn, event: Heard, names: tuple[str, ...]) -> bool:
     text = event.parse.text
     wrong = filling.called(turn.script, names, text)
     if wrong is not None and wrong not in told and filling.amends(text):
-        reading = filling.answer(turn.script, wrong, event)
+        reading = filling.reading(turn, wrong, event)
         kind = turn.script.slots[wrong].reads
         sure = reading is not None and not reading.unsure_between
         if sure and kind in ("phone", "policy", "snils", "birth_date", "age", "address"):

@@ -67,7 +67,7 @@ def take(turn: Turn, index: int) -> None:
     path = turn.state.menu or ()
     options = at(turn.script.menu, path)
     if index >= len(options):
-        turn.state = turn.state.failed()
+        turn.failed()
         if ladder.exhausted(turn):
             handover.give_up(turn)
         else:
@@ -96,7 +96,7 @@ def _is_out_of_scope(parse: Parse) -> bool:
 
 
 def _out_of_scope(turn: Turn) -> None:
-    turn.state = turn.state.failed()
+    turn.failed()
     if ladder.exhausted(turn):
         handover.give_up(turn)
         return
@@ -116,7 +116,7 @@ def clarify(turn: Turn, intents: tuple[str, ...]) -> None:
     if len(text.split()) > _MOST_WORDS:
         options = options[:2] if len(options) > 2 else options[:1]
         text = _choice(turn, options)
-    turn.state = turn.state.failed(in_call=False)
+    turn.failed(in_call=False)
     if ladder.exhausted(turn):
         handover.give_up(turn)
         return
@@ -140,8 +140,9 @@ def chosen(turn: Turn, event: Heard) -> bool:
     if named is None:
         likely = (ranked.intent for ranked in parse.ranking[:3])
         named = next((intent for intent in likely if intent in options), None)
-    if named is None and parse.intent == "affirm":
-        named = options[0]
+    if named is None and parse.intent == "affirm":  # to two things at once
+        ladder.no_match(turn)
+        return True
     if named is not None:
         settle(turn, named, parse)
         return True

@@ -12,7 +12,8 @@ from dialog.events import Event
 from dialog.flow.conditions import Scope, Value
 from dialog.flow.graph import Flow, Node
 from dialog.script import Script, Topic
-from dialog.state import MOST_TRIED, Asking, State
+from dialog.slots.reading import Reading
+from dialog.state import MOST_ASKED, MOST_TRIED, Asking, State
 
 SLOW_RATE: Final = 0.8
 """Speed of speech for who asked for it."""
@@ -25,11 +26,13 @@ class Turn:
 
     def __init__(self, script: Script, state: State, event: Event) -> None:
         self.script = script
-        self.state = state
+        self.state = replace(state, turn=state.turn + 1, ended=None)
         self.event = event
         self.acts: list[Act] = []
         self.echo: list[str] = []
         """Slots filled in this step that the next question repeats in passing."""
+        self.readings: dict[str, Reading | None] = {}
+        """What the words of this step say about a slot; see `filling.reading`."""
         self.diverted: str | None = None
         """Flow with which the step must go on, instead of what it came to."""
         self.correcting = False
@@ -90,8 +93,26 @@ class Turn:
     # Changes
 
     def put(self, **changes: Any) -> None:
-        """Change the state."""
-        self.state = replace(self.state, **changes)
+        """Change the state: this turn's own copy, which nobody else has seen."""
+        state = self.state
+        for name, value in changes.items():
+            object.__setattr__(state, name, value)
+
+    def in_frame(self, **changes: Any) -> None:
+        """Change the flow that talks."""
+        asked = changes.get("asked")
+        if asked is not None:
+            changes["asked"] = asked[-MOST_ASKED:]
+        *below, frame = self.state.frames
+        self.put(frames=(*below, replace(frame, **changes)))
+
+    def failed(self, in_call: bool = True) -> None:
+        """One more turn without progress; a doubt of ours counts for the question alone."""
+        state = self.state
+        self.put(
+            step_failures=state.step_failures + 1,
+            call_failures=state.call_failures + in_call,
+        )
 
     def progressed(self) -> None:
         """The caller got on: failures at this question are forgotten."""

@@ -58,7 +58,7 @@ def go(turn: Turn, step: str | None, text: str = "") -> None:
         node = None if flow is None else flow.nodes.get(step)
         if flow is None or node is None:
             break
-        turn.state = turn.state.with_frame(step=step)
+        turn.in_frame(step=step)
         if _stops(turn, flow, node, text):
             return
         step = _next(turn)
@@ -126,7 +126,7 @@ def question(turn: Turn, node: Node) -> None:
     frame = turn.state.frame
     assert frame is not None
     asked = (*(a for a in frame.asked if a != node.id), node.id)
-    turn.state = turn.state.with_frame(step=node.id, asked=asked)
+    turn.in_frame(step=node.id, asked=asked)
     if isinstance(node.step, Confirm):
         response = node.step.confirm
     else:
@@ -197,7 +197,7 @@ def _said(turn: Turn, node: Node) -> bool:
     if turn.correcting and node.id in frame.said:
         return True
     if node.id not in frame.said:
-        turn.state = turn.state.with_frame(said=(*frame.said, node.id))
+        turn.in_frame(said=(*frame.said, node.id))
     return False
 
 

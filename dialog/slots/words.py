@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 MAX_WORDS: Final = 400
@@ -55,6 +56,12 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> list[Word]:
     """The words of `text` in their order, at most `MAX_WORDS` from its end."""
+    return list(_words_of(text))
+
+
+@lru_cache(maxsize=16)
+def _words_of(text: str) -> tuple[Word, ...]:
+    """The same; every reader of a step asks for the words of the same few texts."""
     folded = fold(text)
     words: list[Word] = []
     last_end = 0
@@ -62,7 +69,7 @@ def words_of(text: str) -> list[Word]:
         start, end = match.span()
         words.append(Word(match.group(), start, end, folded[last_end:start]))
         last_end = end
-    return words[-MAX_WORDS:]
+    return tuple(words[-MAX_WORDS:])
 
 
 def unstretched(word: str) -> str:

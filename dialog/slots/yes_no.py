@@ -71,6 +71,11 @@ _ALL: Final = tuple(
         key=lambda item: -len(item[0]),
     )
 )
+_BY_FIRST: Final = {
+    first: tuple(item for item in _ALL if item[0][0] == first)
+    for first in {phrase[0] for phrase, _ in _ALL}
+}
+"""The same, longest first, by their first word."""
 _HEDGES: Final = frozenset(
     {"наверно", "наверное", "вроде", "кажется", "пожалуй", "скорее", "может"}
 )
@@ -139,7 +144,7 @@ def _signs(words: Sequence[Word]) -> list[_Sign]:
 
 
 def _sign_at(texts: Sequence[str], at: int) -> _Sign | None:
-    for phrase, says in _ALL:
+    for phrase, says in _BY_FIRST.get(texts[at], ()):
         if tuple(texts[at : at + len(phrase)]) == phrase:
             return _Sign(says, at, at + len(phrase))
     if texts[at].startswith(_NO_STEMS):

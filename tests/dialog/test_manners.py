@@ -9,7 +9,7 @@ import pytest
 from dialog.acts import AnswerKind, Ask, File, Hangup, Redirect, Say, Transfer
 from dialog.events import Filed, Reconnected, RedirectFailed
 from tests.dialog.callers import Caller
-from tests.dialog.scripts import APPOINTMENT
+from tests.dialog.scripts import APPOINTMENT, real_script
 
 VISIT = """
 slots:
@@ -249,6 +249,30 @@ def test_who_looks_for_something_is_waited_for() -> None:
 def test_the_menu_can_be_asked_for() -> None:
     caller = Caller()
     caller.says("какие есть кнопки")
+    assert "один — " in caller.asked
+
+
+def test_a_key_goes_a_level_up_in_the_menu() -> None:
+    caller = Caller()
+    path = next(
+        (n, k)
+        for n, option in enumerate(real_script().menu, 1)
+        for k, below in enumerate(option.menu, 1)
+        if below.menu
+    )
+    caller.presses(str(path[0]))
+    level = caller.asked
+    caller.presses(str(path[1]))
+    assert caller.asked != level
+    caller.presses("8")
+    assert caller.asked == level
+
+
+def test_yes_to_a_question_between_two_topics_is_asked_again() -> None:
+    caller = Caller()
+    caller.says("анализы", "lab_results", confidence=0.4, clarify=("lab_results", "ct_scan"))
+    caller.says("да", "affirm")
+    assert caller.state.topic is None
     assert "один — " in caller.asked
 
 
