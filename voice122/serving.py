@@ -17,6 +17,7 @@ from fastapi import APIRouter, FastAPI
 
 from api.calls import calls_router
 from api.media import media_router
+from api.metrics import metrics_router
 from api.peers import PeerAccess
 from telephony.admission import Admission, Capacity
 from telephony.audiosocket_server import AudioSocketServer
@@ -25,6 +26,7 @@ from telephony.edge import Edge
 from telephony.events import Observer, Observers
 from telephony.pacer import Pacer
 from telephony.switchboard import IncomingCall, Session, Switchboard
+from voice122.metrics import CONTENT_TYPE, Metrics
 from voice122.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,8 @@ class CallService:
         self, settings: Settings, open_session: OpenSession, watchers: Sequence[Observer] = ()
     ) -> None:
         self._settings = settings
-        self.observers = Observers(watchers)
+        self.metrics = Metrics(lambda: self.switchboard.active)
+        self.observers = Observers((self.metrics, *watchers))
         self.pacer = Pacer(self.observers.paced)
         self.admission = Admission(Capacity(0), time.monotonic)
 
@@ -63,10 +66,11 @@ class CallService:
         )
 
     def routers(self) -> list[APIRouter]:
-        """What the PBX asks over HTTP, and the WebSocket edge."""
+        """What the PBX asks over HTTP, the WebSocket edge, and measurements."""
         access = PeerAccess(self._settings.edge_trust_loopback)
         return [
             calls_router(self.switchboard, access),
+            metrics_router(self.metrics.render, CONTENT_TYPE, access),
             media_router(self.switchboard.connect, access, self.observers.dropped),
         ]
 

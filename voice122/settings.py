@@ -102,6 +102,10 @@ class Settings(BaseSettings):
     """Whether the PBX needs no key on this machine. Switch it off behind a proxy that does not
     tell the client's address."""
 
+    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://")
+    """Where a trace of every turn is sent, for example ``http://127.0.0.1:4318/v1/traces``; None:
+    nowhere. Traces hold times and call ids, no words and no numbers."""
+
     host: str = "127.0.0.1"
     """Address of the HTTP service; the default is reached from this machine only."""
     port: int = Field(default=8122, gt=0, lt=65536)

@@ -43,6 +43,10 @@ KEY_S = 0.16
 """How long a key is held, and the pause after it (s)."""
 
 
+ALIKE = 0.99
+"""Correlation from which on a sound has arrived unharmed."""
+
+
 class Phone:
     """Use as an async context manager.
 
@@ -128,8 +132,12 @@ class Phone:
 
     async def dial(self, number: str = "122") -> None:
         """Call `number`; returns when the call stands."""
-        await self._command("dial", f"sip:{number}@{ASTERISK}")
+        await self.try_to_dial(number)
         await self.event("CALL_ESTABLISHED")
+
+    async def try_to_dial(self, number: str) -> None:
+        """Call `number`, whatever comes of it."""
+        await self._command("dial", f"sip:{number}@{ASTERISK}")
 
     async def press(self, keys: str) -> None:
         """Press keys, one after another."""
@@ -174,15 +182,34 @@ class Phone:
         """All SIP messages so far."""
         return (self._directory / "console").read_text(errors="replace")
 
-    async def hears_sound(self, sound: Pcm, within_s: float, alike: float = 0.99) -> bool:
-        """Wait until `sound` has come over the line, from its start to its end."""
+    async def hears_sound(self, sound: Pcm, within_s: float, since: int = 0) -> bool:
+        """Wait until `sound` has come over the line, from its start to its end.
+
+        Args:
+            sound: shape (n,), int16, 8 kHz.
+            within_s: how long to wait (s).
+            since: sample of the call from which on it must have come.
+        """
         loop = asyncio.get_running_loop()
         until = loop.time() + within_s
-        while correlation(sound, self.heard()) < alike:
+        while correlation(sound, self.heard()[since:]) < ALIKE:
             if loop.time() > until:
                 return False
             await asyncio.sleep(0.2)
         return True
+
+    async def hears_speech(self, seconds: float, within_s: float) -> None:
+        """Wait until so much sound above the line's noise has come (s).
+
+        Raises:
+            TimeoutError: there was less.
+        """
+        async with asyncio.timeout(within_s):
+            # About a third of speech is that loud.
+            while (  # noqa: ASYNC110 - another process writes it
+                np.count_nonzero(np.abs(self.heard()) > 200) < seconds * SAMPLE_RATE / 3
+            ):
+                await asyncio.sleep(0.2)
 
     def _dump(self, side: str) -> Pcm:
         """Of the last call. The file's head is written at its end: read it as bare samples."""

@@ -8,11 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from tests.asterisk.odd_service import OddService
-from tests.asterisk.phone import Phone
+from tests.asterisk.phone import ALIKE, Phone
 from tests.asterisk.private_asterisk import Asterisk
 from tests.asterisk.signals import correlation, murmur
-
-ALIKE = 0.99
 
 
 async def test_sound_arrives_unharmed_both_ways(asterisk: Asterisk, folder: Path) -> None:

@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.asterisk.odd_service import OddService
+from tests.asterisk.parties import OPERATOR, operator
 from tests.asterisk.phone import Phone
-from tests.asterisk.private_asterisk import DESK, PASSWORD, Asterisk
+from tests.asterisk.private_asterisk import Asterisk
 from tests.asterisk.signals import correlation, murmur, spoken_file
+from tests.asterisk.sipp import Sipp
 
 NEVER = "00:00-00:00,mon,1,jan"
-OPERATOR = murmur(2, seed=9)
 
 
 @pytest.fixture
@@ -23,13 +23,6 @@ def after_hours(asterisk: Asterisk) -> Iterator[None]:
     asterisk.command(f"dialplan set global V122_HOURS {NEVER}")
     yield
     asterisk.command("dialplan set global V122_HOURS *,*,*,*")
-
-
-def operator(folder: Path) -> Phone:
-    return Phone(
-        folder / "operator", address=DESK, port=5080, account="101", password=PASSWORD,
-        answers=True, says=np.tile(OPERATOR, 10),
-    )  # fmt: skip
 
 
 async def test_service_down_by_day_an_operator_answers(asterisk: Asterisk, folder: Path) -> None:
@@ -122,3 +115,11 @@ async def test_the_service_learns_who_calls_and_which_number(
     asked, body = service.asked[0]
     assert asked == "POST /calls"
     assert f"id={service.call_ids[0]}&caller=73425550123&dialled=73422000001" == body
+
+
+async def test_caller_hangs_up_before_anybody_answers(asterisk: Asterisk, folder: Path) -> None:
+    """The service takes its time with the announcement, so the telephone still rings."""
+    async with OddService(murmur(1, 1), None) as hanging:
+        async with Sipp(folder, "hangs_up_before_answer", "-m", "1", port=5090) as caller:
+            assert await caller.finished(within_s=15) == 0, caller.errors()
+        assert hanging.calls == []

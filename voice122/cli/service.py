@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 from fastapi import FastAPI
@@ -24,6 +25,9 @@ from voice122.settings import Settings
 from voice122.upkeep import Upkeep
 from voice122.wiring import Rooms, retention
 
+if TYPE_CHECKING:
+    from voice122.traces import Traces
+
 
 @click.command()
 def serve() -> None:
@@ -38,7 +42,8 @@ def serve() -> None:
     targets = TargetPolicy(settings.webhook_networks)
     names = content_names(settings.content_dir, rooms.content.script)
     journal = Journal(settings.journal_dir, _now, timedelta(days=settings.journal_days))
-    calls = CallService(settings, rooms.serve_call, [journal])
+    traces = [] if settings.otlp_endpoint is None else [_traces(settings.otlp_endpoint)]
+    calls = CallService(settings, rooms.serve_call, [journal, *traces])
     upkeep = Upkeep(
         rooms.store, desk, open_outbox(rooms.store), targets, _now,
         timedelta(days=settings.audit_days), retention(settings),
@@ -53,6 +58,8 @@ def serve() -> None:
             with journal:
                 async with calls.running(most):
                     yield
+        for watcher in traces:
+            watcher.close()
 
     def health() -> Health:
         return Health(
@@ -75,6 +82,13 @@ def serve() -> None:
     key = None if settings.api_key is None else settings.api_key.get_secret_value()
     app = create_app(sources, key, lifespan=running, more=calls.routers())
     run_service(app, calls, settings)
+
+
+def _traces(endpoint: str) -> Traces:
+    # Imported only where somebody wants traces: it takes half a second.
+    from voice122.traces import Traces
+
+    return Traces.to_collector(endpoint)
 
 
 def _now() -> datetime:

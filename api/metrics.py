@@ -1,0 +1,28 @@
+"""Measurements for Prometheus: from this machine, or with a key of the role edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Depends, Response
+
+
+def metrics_router(
+    render: Callable[[], bytes], content_type: str, may_use: Callable[..., Any]
+) -> APIRouter:
+    """The route `/metrics`.
+
+    Args:
+        render: all measurements as text.
+        content_type: of that text.
+        may_use: a dependency that refuses others.
+    """
+    router = APIRouter(tags=["metrics"], dependencies=[Depends(may_use)])
+
+    @router.get("/metrics", response_class=Response)
+    def get_metrics() -> Response:
+        """What is measured of calls; nothing in it is personal."""
+        return Response(render(), media_type=content_type)
+
+    return router
