@@ -12,10 +12,12 @@ import pytest
 from asr.audio import Pcm
 from asr.endpoint import Expectation
 from asr.listener import Listener
-from dialog.acts import Act, Ask, KeyInput, Say
+from dialog.acts import Act, Ask, File, KeyInput, Say
 from dialog.engine import Engine
-from dialog.events import CallStarted, Event
+from dialog.events import CallStarted, Event, Filed
 from dialog.state import State
+from routing import requests
+from routing.requests import Connector, NewRequest
 from routing.store import Store
 from telephony.clock import Clock, FastClock
 from telephony.conversation import Conversation
@@ -77,6 +79,10 @@ class Questions:
     engine: Engine
 
     def step(self, state: State, event: Event) -> tuple[State, tuple[Act, ...]]:
+        if self.table.files and isinstance(event, CallStarted):
+            return state, (Say("Минутку, записываю вас."), File("appointment", "appointment:1"))
+        if isinstance(event, Filed):
+            return state, (Say(f"Записано: {event.number}."), Ask("Что-нибудь ещё?"))
         state, acts = self.engine.step(state, event)
         keys = KeyInput(self.table.most_keys)
         protected_s = self.table.protect_questions_s
@@ -102,6 +108,8 @@ class Table:
     log: Log = field(default_factory=Log)
     most_keys: int = 1
     protect_questions_s: float = 0.0
+    files: bool = False
+    """Whether the call begins with a request to file."""
 
     @classmethod
     def in_directory(cls, directory: Path) -> Table:
@@ -130,6 +138,8 @@ class Table:
         listener: Listener | None = None,
         echo: EchoGate | None = None,
         voice: Any = None,
+        connector: Connector | None = None,
+        deaf: bool = False,
     ) -> CallSession:
         conversation = Conversation(
             call_id,
@@ -139,11 +149,12 @@ class Table:
             AlwaysOnDuty(),
             lambda: AT,
             redirect_failed_at=redirect_failed,
+            connector=connector,
         )
         return CallSession(
             edge,
             clock,
-            listener or self.listener,  # type: ignore[arg-type] - a scripted one
+            None if deaf else listener or self.listener,  # type: ignore[arg-type] - a scripted one
             self.recognizer,  # type: ignore[arg-type]
             voice or self.voice,
             conversation,
@@ -330,3 +341,29 @@ async def test_after_a_crash_the_call_goes_on_where_it_was(table: Table) -> None
 async def test_every_opened_recognition_is_closed(table: Table) -> None:
     await table.call(silence(0.5), speech(9, 0.2), silence(4.0), speech(2, 1.0), silence(8.0))
     assert table.recognizer.closed == len(table.recognizer.opened)
+
+
+async def test_under_overload_the_keypad_is_served_without_listening(table: Table) -> None:
+    outcome = await table.call(
+        silence(0.3), speech(4, 1.0), silence(4.0), Inbound(keys="0"), silence(10), deaf=True
+    )
+    assert table.voice.said[0] == SETTINGS.keypad_menu
+    assert outcome.kind == "handed_over"
+    assert not table.recognizer.opened
+
+
+async def test_a_request_is_filed_while_the_assistant_speaks(table: Table) -> None:
+    """What becomes of it is told in the same turn."""
+    spoken_before: list[int] = []
+
+    class Desk:
+        async def file(self, request: NewRequest, timeout_s: float) -> requests.Filed:
+            spoken_before.append(table.edge.spoken_frames)
+            assert request.key == "call:appointment:1"
+            return requests.Filed("filed", "48217")
+
+    table.files = True
+    await table.call(silence(4.0), connector=Desk())
+    assert spoken_before == [0]
+    assert table.turns[0].said == "Минутку, записываю вас. Записано: 48217. Что-нибудь ещё?"
+    assert table.voice.said == ["Минутку, записываю вас.", "Записано: 48217.", "Что-нибудь ещё?"]
