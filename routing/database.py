@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import create_engine, event
@@ -44,6 +45,10 @@ class Database:
                 f"cannot open the store {_shown(url)}: {_first_line(error)}; "
                 "check VOICE122_DATA_DIR or VOICE122_DATABASE_URL"
             ) from error
+        # SQLite lets one write at a time, and wakes waiters in no order: threads queue up here, where
+        # none of them starves. Other processes are waited for by its busy time-out.
+        one_writer = self._engine.dialect.name == "sqlite"
+        self._writing: AbstractContextManager[Any] = Lock() if one_writer else nullcontext()
         self._reading = self._engine.execution_options(**{_READING: True})
 
     def close(self) -> None:
@@ -59,7 +64,11 @@ class Database:
             StoreError: the database failed.
         """
         try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            with (
+                self._writing,
+                Session(self._engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
                 yield session
                 number_events(session)
         except IntegrityError as error:
