@@ -45,8 +45,8 @@ class Database:
                 f"cannot open the store {_shown(url)}: {_first_line(error)}; "
                 "check VOICE122_DATA_DIR or VOICE122_DATABASE_URL"
             ) from error
-        # SQLite lets one write at a time, and wakes waiters in no order: threads queue up here, where
-        # none of them starves. Other processes are waited for by its busy time-out.
+        # SQLite lets one write at a time, and wakes waiters in no order: threads queue up here,
+        # where none of them starves. Other processes are waited for by its busy time-out.
         one_writer = self._engine.dialect.name == "sqlite"
         self._writing: AbstractContextManager[Any] = Lock() if one_writer else nullcontext()
         self._reading = self._engine.execution_options(**{_READING: True})

@@ -7,23 +7,24 @@ unique indexes refuse the second offer.
 
 from __future__ import annotations
 
+import heapq
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import or_, select, text, union_all
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from routing.errors import ConflictError
+from routing.queue.candidates import CHUNK, candidates, may_take
 from routing.queue.changes import move_operator, move_task, record_reservation
-from routing.queue.matching import ALL_QUEUES, Abilities, OperatorKind, lane_of
+from routing.queue.matching import lane_of
 from routing.queue.ranking import microseconds
 from routing.queue.records import Reservation
 from routing.queue.rows import profile_of, queue_of, reservation_of
 from routing.queue.states import OperatorState, ReservationState, TaskState
-from routing.queue.strategies import STRATEGIES, Candidate
 from routing.store import Store
 from routing.tables import OperatorQueueRow, OperatorRow, QueueRow, ReservationRow, TaskRow
 
@@ -38,10 +39,14 @@ _LANES: Final = text(
                 WHERE t.state = 'pending' AND t.held_for IS NULL AND t.lane > waiting.lane)
         FROM waiting WHERE waiting.lane IS NOT NULL
     )
-    SELECT lane FROM waiting WHERE lane IS NOT NULL
+    SELECT lane,
+           (SELECT min(t.rank) FROM tasks t
+            WHERE t.lane = waiting.lane AND t.state = 'pending' AND t.held_for IS NULL) AS first
+    FROM waiting WHERE lane IS NOT NULL
     """
 )
-"""Lanes with somebody waiting: one look into the index for each, however many wait."""
+"""Lanes with somebody waiting, and the rank of the first: two looks into the index for each lane,
+however many wait."""
 _OFFERABLE: Final = (TaskRow.state == TaskState.PENDING.value, TaskRow.held_for.is_(None))
 
 log = logging.getLogger(__name__)
@@ -78,12 +83,16 @@ class Dispatcher:
         Returns:
             The offer of this task; None if it has to wait.
         """
+        now = self._now()
         with self._store.reading() as session:
-            candidates = _candidates(session, task_id, self._now())
-        for candidate in candidates:
-            offer = self.serve_operator(candidate.id)
-            if offer is not None and offer.task_id == task_id:
-                return offer
+            free = candidates(session, task_id, now)
+        for begin in range(0, len(free), CHUNK):
+            with self._store.reading() as session:
+                able = may_take(session, task_id, free[begin : begin + CHUNK], now)
+            for operator_id in able:
+                offer = self.serve_operator(operator_id)
+                if offer is not None and offer.task_id == task_id:
+                    return offer
         return None
 
     def serve_waiting(self) -> int:
@@ -94,12 +103,12 @@ class Dispatcher:
         """
         made = 0
         with self._store.reading() as session:
-            lanes = list(session.scalars(_LANES))
+            lanes = [row.lane for row in session.execute(_LANES)]
         for lane in lanes:
             while True:
                 with self._store.reading() as session:
-                    heads = _heads(session, [lane])
-                offers = [offer for head in heads if (offer := self.serve_task(head[1]))]
+                    heads = _heads(session, lane)
+                offers = [offer for head in heads if (offer := self.serve_task(head[2]))]
                 made += len(offers)
                 if not offers or len(heads) < _HEADS:
                     break
@@ -122,9 +131,14 @@ def _offer(session: Session, operator_id: str, now: datetime) -> ReservationRow 
         select(OperatorQueueRow.queue).where(OperatorQueueRow.operator_id == operator_id)
     )
     abilities = profile_of(operator, tuple(queues)).abilities
-    lanes = [lane for lane in session.scalars(_LANES) if abilities.fits(lane_of(lane), now.date())]
-    for _, task_id, declined in _heads(session, lanes):
-        if declined.get(operator_id, 0) > now.timestamp():
+    today, stamp = now.date(), now.timestamp()
+    lanes = [
+        (row.first, row.lane)
+        for row in session.execute(_LANES)
+        if row.first is not None and abilities.fits(lane_of(row.lane), today)
+    ]
+    for task_id, declined in _in_order(session, lanes):
+        if declined.get(operator_id, 0) > stamp:
             continue
         task = session.scalar(
             select(TaskRow)
@@ -136,22 +150,34 @@ def _offer(session: Session, operator_id: str, now: datetime) -> ReservationRow 
     return None
 
 
-def _heads(session: Session, lanes: Sequence[str]) -> list[tuple[int, str, dict[str, float]]]:
-    """The first tasks of each lane, all in order: rank, id, who declined them."""
-    if not lanes:
-        return []
-    each = [
-        select(
-            select(TaskRow.rank, TaskRow.id, TaskRow.declined)
-            .where(TaskRow.lane == lane, *_OFFERABLE)
-            .order_by(TaskRow.rank, TaskRow.id)
-            .limit(_HEADS)
-            .subquery()
-        )
-        for lane in lanes
-    ]
-    rows = session.execute(each[0] if len(each) == 1 else union_all(*each)).all()
-    return sorted((row[0], row[1], row[2]) for row in rows)
+def _in_order(
+    session: Session, lanes: list[tuple[int, str]]
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """The first tasks of all lanes by rank; a lane is read when its turn comes.
+
+    Args:
+        lanes: rank of the first task, lane.
+    """
+    heap: list[tuple[int, str, str, dict[str, float]]] = [(r, lane, "", {}) for r, lane in lanes]
+    heapq.heapify(heap)
+    while heap:
+        _, lane, task_id, declined = heapq.heappop(heap)
+        if task_id:
+            yield task_id, declined
+        else:
+            for head in _heads(session, lane):
+                heapq.heappush(heap, head)
+
+
+def _heads(session: Session, lane: str) -> list[tuple[int, str, str, dict[str, float]]]:
+    """The first tasks of a lane: rank, lane, id, who declined it."""
+    rows = session.execute(
+        select(TaskRow.rank, TaskRow.id, TaskRow.declined)
+        .where(TaskRow.lane == lane, *_OFFERABLE)
+        .order_by(TaskRow.rank, TaskRow.id)
+        .limit(_HEADS)
+    )
+    return [(row.rank, lane, row.id, row.declined) for row in rows]
 
 
 def _reserve(
@@ -174,60 +200,3 @@ def _reserve(
     operator.last_offer_us = microseconds(now)
     record_reservation(session, task, row, operator, now, "reservation.created")
     return row
-
-
-def _candidates(session: Session, task_id: str, now: datetime) -> list[Candidate]:
-    """Free operators who may take a waiting task, best first."""
-    task = session.execute(
-        select(TaskRow.queue, TaskRow.lane, TaskRow.declined).where(
-            TaskRow.id == task_id, *_OFFERABLE
-        )
-    ).first()
-    if task is None:
-        return []
-    lane, today, stamp = lane_of(task.lane), now.date(), now.timestamp()
-    rows = session.execute(
-        select(
-            OperatorRow.id,
-            OperatorRow.kind,
-            OperatorRow.site,
-            OperatorRow.skills,
-            OperatorRow.topics,
-            OperatorRow.agreement_until,
-            OperatorRow.since,
-            OperatorRow.idle_since,
-            OperatorRow.worked_s,
-            OperatorRow.talked_s,
-            OperatorRow.staffed_s,
-            OperatorRow.last_offer_us,
-        ).where(
-            OperatorRow.state == OperatorState.AVAILABLE.value,
-            OperatorRow.disabled.is_(False),
-            OperatorRow.id.in_(
-                select(OperatorQueueRow.operator_id).where(
-                    or_(OperatorQueueRow.queue == task.queue, OperatorQueueRow.queue == ALL_QUEUES)
-                )
-            ),
-        )
-    ).all()
-    able = frozenset({ALL_QUEUES})  # the query has looked at the queues
-    found = []
-    for row in rows:
-        topics = None if row.topics is None else frozenset(row.topics)
-        abilities = Abilities(
-            OperatorKind(row.kind), able, row.site, row.skills, topics, row.agreement_until
-        )
-        if abilities.fits(lane, today) and task.declined.get(row.id, 0) <= stamp:
-            found.append(
-                Candidate(
-                    row.id,
-                    idle_s=(now - row.idle_since).total_seconds(),
-                    worked_s=row.worked_s,
-                    talked_s=row.talked_s,
-                    staffed_s=row.staffed_s + max(0.0, (now - row.since).total_seconds()),
-                    last_offer_us=row.last_offer_us,
-                    skills=row.skills,
-                )
-            )
-    rules = queue_of(session.get_one(QueueRow, task.queue)).rules
-    return STRATEGIES[rules.strategy].order(found, lane.skills)

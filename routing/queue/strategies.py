@@ -28,6 +28,10 @@ class Candidate:
     """When it was last offered a call (microseconds since 1970); 0 for never."""
     skills: Mapping[str, int] = field(default_factory=dict)
 
+    def has(self, needs: Mapping[str, int]) -> bool:
+        """Whether its skills reach the levels that are needed."""
+        return all(self.skills.get(skill, 0) >= level for skill, level in needs.items())
+
     @property
     def occupancy(self) -> float:
         """Share of staffed time that it worked."""

@@ -1,0 +1,228 @@
+"""Who may take which call, who goes first, and what is done for those who wait long."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+import pytest
+
+from bench.queue_simulation import Agent, Asterisk, Centre, Ours, month_of_calls
+from routing.errors import RulesError
+from routing.queue.figures import jain
+from routing.queue.matching import OperatorKind
+from routing.queue.records import Organisation, Site
+from routing.queue.rules import OverflowAction, OverflowStep, QueueRules
+from routing.queue.states import Activity, Ending, OperatorState, TaskKind, TaskState
+from routing.queue.strategies import STRATEGIES, Candidate
+from tests.routing.shop import AT, PHONE, Shop
+
+
+def test_a_medical_call_does_not_go_to_a_volunteer_without_that_topic(shop: Shop) -> None:
+    shop.operator("vera", kind=OperatorKind.VOLUNTEER)
+    shop.operator("grisha", kind=OperatorKind.VOLUNTEER, topics=("social_benefits",))
+    shop.call("medical", topic="covid_info")
+    assert shop.offered("vera") is shop.offered("grisha") is None
+    shop.call("social", topic="social_benefits")
+    assert shop.offered("grisha") == "social"
+    assert shop.offered("vera") is None
+
+
+def test_an_operator_whose_agreement_has_ended_gets_no_calls(shop: Shop) -> None:
+    shop.operator("anna", agreement_until=date(2026, 11, 23))
+    shop.operator("boris", agreement_until=date(2026, 11, 24), available=False)
+    shop.call()
+    assert shop.offered("anna") is None
+    shop.desk.operators.set_activity("boris", Activity.AVAILABLE)
+    assert shop.offered("boris") == "call"
+
+
+def test_a_disabled_operator_gets_no_calls(shop: Shop) -> None:
+    shop.operator("anna", disabled=True)
+    shop.call()
+    assert shop.offered("anna") is None
+
+
+def test_skills_count_with_their_levels(shop: Shop) -> None:
+    shop.operator("anna", skills={"medicine": 4})
+    shop.call("hard", skills={"medicine": 5})
+    assert shop.offered("anna") is None
+    shop.operator("boris", skills={"medicine": 5})
+    assert shop.offered("boris") == "hard"
+
+
+def test_the_best_skilled_goes_first_where_the_rules_say_so(shop: Shop) -> None:
+    shop.queue("health", strategy="skill_level", skills={"medicine": 1})
+    shop.operator("anna", skills={"medicine": 3})
+    shop.operator("boris", skills={"medicine": 8})
+    shop.call(queue="health")
+    assert shop.offered("boris") == "call"
+
+
+def test_a_call_reaches_an_operator_of_another_site_with_the_same_brief(shop: Shop) -> None:
+    """1.2: a territorially distributed centre is one queue."""
+    directory = shop.desk.directory
+    directory.put_organisation(Organisation("social", "Министерство социального развития"))
+    for site in ("perm", "kungur"):
+        directory.put_site(Site(site, "social", site))
+    steps = (OverflowStep(30, OverflowAction.SITE),)
+    shop.queue("support", organisation="social", overflow=steps)
+    shop.operator("anna", site="kungur", organisation="social")
+    brief = {"topic": "social_benefits", "slots": {"child": "second"}}
+    task = shop.call(queue="support", site="perm", topic="social_benefits", brief=brief)
+    assert shop.offered("anna") is None
+    shop.pass_by(31)
+    assert shop.offered("anna") == "call"
+    assert shop.desk.tasks.get(shop.offer("anna").task_id).brief == brief
+    assert shop.task(task).organisation == "social"
+
+
+def test_overflow_lowers_the_level_and_then_drops_the_skill(shop: Shop) -> None:
+    steps = (
+        OverflowStep(30, OverflowAction.WIDEN),
+        OverflowStep(60, OverflowAction.WIDEN, drop=("medicine",)),
+    )
+    shop.queue("health", skills={"medicine": 7}, overflow=steps)
+    shop.operator("anna", skills={"medicine": 2})
+    shop.operator("boris")
+    shop.call("first", "health")
+    shop.call("second", "health")
+    shop.pass_by(31)
+    assert (shop.offered("anna"), shop.offered("boris")) == ("first", None)
+    shop.accept("anna")
+    shop.pass_by(30)
+    assert shop.offered("boris") == "second"
+
+
+def test_overflow_goes_to_another_organisation_only_while_it_is_open(store_url: str) -> None:
+    opened = {"neighbour": False}
+    shop = Shop(store_url, open_at=lambda at, queue: opened.get(queue, True))
+    steps = (
+        OverflowStep(30, OverflowAction.QUEUE, queue="neighbour"),
+        OverflowStep(60, OverflowAction.QUEUE, queue="neighbour"),
+    )
+    shop.desk.directory.put_organisation(Organisation("other", "Соседи"))
+    shop.queue("general", overflow=steps)
+    shop.queue("neighbour", organisation="other")
+    task = shop.call(brief={"topic": "operator"})
+    shop.pass_by(31)
+    assert shop.task(task).queue == "general"
+    opened["neighbour"] = True
+    shop.pass_by(30)
+    moved = shop.task(task)
+    assert (moved.queue, moved.organisation) == ("neighbour", "other")
+    assert moved.brief == {"topic": "operator"}
+    shop.close()
+
+
+def test_who_waits_long_and_agreed_is_called_back_others_are_asked(shop: Shop) -> None:
+    shop.queue(overflow=(OverflowStep(120, OverflowAction.CALLBACK),))
+    agreed = shop.call("agreed", phone=PHONE, callback_agreed=True)
+    asked = shop.call("asked", phone=PHONE)
+    shop.pass_by(121)
+    assert shop.task(agreed).ending is Ending.CALLBACK
+    assert shop.task(asked).state is TaskState.PENDING
+    offers = [event for event in shop.events() if event.kind == "task.callback_offered"]
+    assert [event.task_id for event in offers] == [asked.id]
+
+
+def test_a_deadline_puts_a_call_ahead_of_everybody(shop: Shop) -> None:
+    shop.call("important", priority=9)
+    urgent = shop.call("urgent", deadline=shop.at + timedelta(seconds=60))
+    assert shop.desk.tasks.position(urgent.id) == 2
+    shop.pass_by(61)
+    assert shop.desk.tasks.position(urgent.id) == 1
+
+
+def test_who_calls_again_after_waiting_in_vain_goes_ahead(shop: Shop) -> None:
+    first = shop.call("gives up", phone=PHONE)
+    shop.desk.tasks.caller_left(first.id)
+    shop.call("somebody else")
+    again = shop.call("again", phone="8" + PHONE[1:])
+    assert shop.desk.tasks.position(again.id) == 1
+    shop.pass_by(4000)
+    shop.desk.tasks.caller_left(again.id)
+    shop.pass_by(4000)
+    late = shop.call("much later", phone=PHONE)
+    assert shop.desk.tasks.position(late.id) == 2
+
+
+def test_an_after_hours_call_becomes_a_call_back_in_the_morning(shop: Shop) -> None:
+    shop.store.begin_call("night", AT, caller=PHONE)
+    shop.store.hand_over("night", "callback", {"topic": "covid_info"}, AT)
+    (promised,) = shop.desk.tasks.of_call("night")
+    assert (promised.kind, promised.phone) == (TaskKind.CALLBACK, PHONE)
+    shop.operator("anna")
+    assert shop.offer().task_id == promised.id
+    shop.accept()
+    shop.complete()
+    assert shop.task(promised).ending is Ending.ANSWERED
+
+
+def test_a_tired_operator_rests_after_a_call(shop: Shop) -> None:
+    shop.queue(wrap_up_s=10, max_occupancy=0.5, rest_s=60)
+    shop.operator("anna")
+    shop.call("long")
+    shop.accept()
+    shop.pass_by(2000)
+    shop.desk.reservations.end_talk(shop.offer().id)
+    shop.pass_by(11)
+    assert shop.desk.operators.get("anna").state is OperatorState.WRAP_UP
+    shop.pass_by(60)
+    assert shop.desk.operators.get("anna").state is OperatorState.AVAILABLE
+
+
+def test_equal_operators_work_evenly_and_more_so_than_by_chance() -> None:
+    """4.4.1: Jain's index of occupancy is 0.95 or more, and above that of random choice."""
+
+    def evenness(policy: Ours | Asterisk) -> float:
+        calls = month_of_calls(2, 600, 180, 1, bursty=False)
+        agents = [Agent(f"o{n:02}", n, lambda day: True) for n in range(12)]
+        outcome = Centre(calls, agents, policy, 1).run(2)
+        assert outcome.lost == 0
+        return jain([agent.worked_s / agent.staffed_s for agent in agents]) or 0.0
+
+    for strategy in ("least_occupied", "longest_idle"):
+        assert evenness(Ours(strategy)) >= 0.97
+        assert evenness(Ours(strategy)) > evenness(Asterisk("random"))
+
+
+def test_strategies_order_by_what_they_say() -> None:
+    fresh = Candidate("fresh", idle_s=10, worked_s=10, staffed_s=100, last_offer_us=3)
+    tired = Candidate("tired", idle_s=99, worked_s=90, staffed_s=100, last_offer_us=2)
+    new = Candidate("new", idle_s=0, worked_s=0, staffed_s=0, last_offer_us=1)
+    everybody = [fresh, tired, new]
+    random.Random(1).shuffle(everybody)
+
+    def first(strategy: str) -> str:
+        return STRATEGIES[strategy].order(everybody, {})[0].id
+
+    assert first("longest_idle") == "tired"
+    assert first("least_occupied") == "new"
+    assert first("round_robin") == "new"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"offer_s": 0},
+        {"priority": 11},
+        {"skills": {"medicine": 11}},
+        {"max_occupancy": 1.5},
+        {"unknown": 1},
+        {"overflow": [{"after_s": 60, "action": "queue"}]},
+        {"overflow": [{"after_s": 60, "action": "fly"}]},
+        {"overflow": [{"after_s": 60, "action": "site"}, {"after_s": 30, "action": "site"}]},
+    ],
+)
+def test_rules_out_of_their_range_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(RulesError):
+        QueueRules.from_json(wrong)
+
+
+def test_rules_survive_the_way_through_the_store(shop: Shop) -> None:
+    steps = (OverflowStep(30, OverflowAction.WIDEN, drop=("a",)),)
+    shop.queue("health", overflow=steps, wrap_up_s=12)
+    assert shop.desk.directory.queue("health").rules == QueueRules(overflow=steps, wrap_up_s=12)
+    with pytest.raises(RulesError, match="longest_idle"):
+        shop.queue("health", strategy="by_name")
