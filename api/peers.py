@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from api.addresses import is_loopback
 from api.problems import ProblemError
 from routing.access import Principal, Role
 
@@ -65,17 +65,10 @@ class PeerAccess:
         A foreign page in a local browser sends its `Origin`; one behind a rebound name, its `Host`.
         """
         client, headers = connection.client, connection.headers
-        if not self.trust_loopback or client is None or not _is_loopback(client.host):
+        if not self.trust_loopback or client is None or not is_loopback(client.host):
             return False
         origin = headers.get("origin")
         host = urlsplit(f"//{headers.get('host', '')}")
         if host.hostname not in _LOCAL_NAMES:
             return False
         return origin is None or urlsplit(origin).netloc == host.netloc
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

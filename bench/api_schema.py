@@ -37,6 +37,7 @@ from api.sources import Sources
 from routing.access import ApiKeys, Role
 from routing.destinations_file import load_destinations
 from routing.hours import load_hours
+from routing.quality import Sheet, SheetItem
 from routing.queue.desk import open_desk
 from routing.queue.records import NewTask, OperatorProfile, Organisation, Queue
 from routing.queue.states import Activity
@@ -84,6 +85,7 @@ def service(directory: Path) -> Iterator[tuple[FastAPI, dict[str, str]]]:
         desk.tasks.create(NewTask(key=key, queue="appointments", phone="+79990000122"))
         for key in ("one", "two", "three")
     ]
+    desk.quality.put_sheet(Sheet("intake", "Приём звонка", (SheetItem("hello", "Приветствие"),)))
     offer = desk.reservations.open_of("anna")
     assert offer is not None
     known = {
@@ -92,6 +94,7 @@ def service(directory: Path) -> Iterator[tuple[FastAPI, dict[str, str]]]:
         "operator_id": "anna",
         "queue_id": "appointments",
         "item_id": "minzdrav",
+        "sheet_id": "intake",
         "webhook_id": Webhooks(store, now).create("https://93.184.216.34/", [], None, 0).id,
         "key_id": ApiKeys(store, now).create("bench", Role.EDITOR)[0].id,
     }
@@ -127,7 +130,7 @@ def _try(operation: Any, known: dict[str, str], examples: int, seed: int | None)
     good, bad = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
     strategies = [operation.as_strategy(generation_mode=mode) for mode in (good, bad)]
     names = re.findall(r"{(\w+)}", operation.path)
-    if names:  # made-up ids are never there
+    if names and known.keys() >= set(names):  # made-up ids are never there
         ids = {name: known[name] for name in names}
         strategies += [
             operation.as_strategy(generation_mode=mode, path_parameters=ids) for mode in (good, bad)

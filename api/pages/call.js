@@ -48,7 +48,8 @@ function add(kind, who, text) {
   if (who) part(item, "who", who);
   part(item, "text", text);
   $("empty").hidden = true;
-  show(item);
+  $("transcript").append(item);
+  toEnd();
   return item;
 }
 
@@ -59,11 +60,11 @@ function part(item, name, words) {
   item.append(span);
 }
 
-function show(item) {
+let reading = false; // has scrolled up to read what was said before
+
+function toEnd() {
   const log = $("transcript");
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
-  log.append(item);
-  if (atEnd) log.scrollTop = log.scrollHeight;
+  if (!reading) log.scrollTop = log.scrollHeight;
 }
 
 let spoken; // the caller's last line, to which its meaning is added
@@ -93,6 +94,7 @@ function onTurn(turn) {
     if (turn.intent) {
       const sure = turn.confidence == null ? "" : `, уверенность ${Math.round(turn.confidence * 100)} %`;
       part(spoken, "note", `тема: ${turn.intent}${sure}`);
+      toEnd();
     }
     spoken = undefined;
   }
@@ -136,6 +138,7 @@ async function start() {
   $("access").hidden = true;
   $("hearing").textContent = "";
   spoken = pressed = undefined;
+  reading = false;
   $("transcript").replaceChildren();
   $("rows").replaceChildren();
   $("times").hidden = true;
@@ -217,6 +220,9 @@ dial.addEventListener("click", () => {
     console.error(error);
     onEnd("lost");
   });
+});
+$("transcript").addEventListener("scroll", ({ target }) => {
+  reading = target.scrollHeight - target.scrollTop - target.clientHeight > 40;
 });
 $("mute").addEventListener("click", () => setMuted(!sound.muted));
 keys.forEach((button) => button.addEventListener("click", () => press(button.dataset.key ?? button.textContent)));

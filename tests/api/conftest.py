@@ -24,6 +24,7 @@ from routing.queue.desk import Desk, open_desk
 from routing.store import Store
 
 AT = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
+ELSEWHERE = "10.0.0.9"
 ADMIN_KEY = "the key of the settings"
 NLU_DATA = Path(__file__).parents[2] / "nlu_data"
 HEALTH = Health(
@@ -52,7 +53,7 @@ class Service:
 
     def client(self, key: str | None = None) -> httpx.AsyncClient:
         """A client with this key, or none. An error of the service is an answer, no exception."""
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(ELSEWHERE, 1))
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         http = httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers)
         self.clients.append(http)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import httpx
 import pytest
 
 from api.guard import Limits
@@ -93,6 +94,14 @@ async def test_too_many_requests_wait_their_turn(build: Build) -> None:
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert 90 <= int(answers[-1].headers["Retry-After"]) <= 100
     assert answers[-1].json()["type"] == "urn:voice122:too-many"
+
+
+async def test_programs_on_this_machine_are_not_held_back(build: Build) -> None:
+    """The PBX needs no key there, and a burst of calls must not be refused."""
+    service = build(Limits(without_key=Rate(0.01, 1)))
+    transport = httpx.ASGITransport(service.app, client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as pbx:
+        assert {(await pbx.get("/v1/hours")).status_code for _ in range(5)} == {200}
 
 
 async def test_guessing_keys_is_slowed_down_and_hurts_nobody_else(build: Build) -> None:
