@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from routing.access import Role
+from routing.events import Event
 from routing.queue.records import NewTask, Organisation, Queue
-from tests.api.conftest import Service
+from tests.api.conftest import AT, Service
 from tests.api.live import serving
 
 
@@ -142,3 +143,32 @@ async def test_events_can_be_read_page_by_page(service: Service) -> None:
     assert [each["seq"] for each in page] == [2]
     of_task = await router.get("/v1/events", params={"task_id": page[0]["task_id"]})
     assert [each["seq"] for each in of_task.json()] == [2]
+
+
+async def test_a_client_that_does_not_read_costs_no_memory(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages are read when they can be sent: what such a client misses waits in the store."""
+    pages = 0
+
+    def endless(place: int, **_: Any) -> list[Event]:
+        nonlocal pages
+        pages += 1
+        large = {"text": "x" * 10_000}
+        return [Event(place + n + 1, AT, "task.created", data=large) for n in range(100)]
+
+    monkeypatch.setattr(service.desk.events, "after", endless)
+    _, key = service.keys.create("слушатель", Role.ROUTER)
+    async with serving(service.app) as port:
+        _reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        request = (
+            "GET /v1/events/stream HTTP/1.1\r\nHost: service\r\nLast-Event-ID: 0\r\n"
+            f"Authorization: Bearer {key}\r\n\r\n"
+        )
+        writer.write(request.encode())
+        await asyncio.sleep(2)
+        filled = pages  # a page is a megabyte: some are in the kernel's buffers
+        await asyncio.sleep(2)
+        assert 1 <= filled <= 20
+        assert pages - filled <= 1
+        writer.close()
