@@ -9,10 +9,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dialog.commands import Commands, CommandsFile
-from dialog.content.findings import refuse_broken
+from dialog.content.findings import Finding, refuse_broken
 from dialog.content.responses_reader import load_responses
 from dialog.errors import ContentError
 from dialog.flow.checks import check_script
+from dialog.flow.graph import FlowSet
 from dialog.flow.reader import read_flows
 from dialog.menu import MenuFile
 from dialog.script import Script, Topic
@@ -46,12 +47,34 @@ def load_script(directory: Path) -> Script:
     Raises:
         ContentError: names the file and what is wrong with it; nothing is loaded then.
     """
-    topics = _read(directory / "intents.yml", _IntentsFile).intents
     flows, findings = read_flows(directory / "flows")
     refuse_broken(finding.under("flows") for finding in findings)
+    script = _script(directory, flows)
+    refuse_broken(check_script(script, flows.slot_places))
+    return script
+
+
+def script_findings(directory: Path) -> tuple[Finding, ...]:
+    """Everything that is wrong with flows, topics and the menu, not just the first of it.
+
+    Of the rest only what can be said without the files that do not load.
+    """
+    flows, findings = read_flows(directory / "flows")
+    found = tuple(finding.under("flows") for finding in findings)
+    if found:  # topics whose flow was not read would seem to have none
+        return found
+    try:
+        script = _script(directory, flows)
+    except ContentError:
+        return ()  # said by the loader itself
+    return tuple(check_script(script, flows.slot_places))
+
+
+def _script(directory: Path, flows: FlowSet) -> Script:
+    topics = _read(directory / "intents.yml", _IntentsFile).intents
     lists = load_lists(directory / "lists")
     dialled = directory / "dialled.yml"
-    script = Script(
+    return Script(
         topics=topics,
         menu=_read(directory / "menu.yml", MenuFile).menu,
         answers=load_responses(directory / "responses", topics),
@@ -62,8 +85,6 @@ def load_script(directory: Path) -> Script:
         commands=Commands(_read(directory / "commands.yml", CommandsFile).commands),
         dialled=_read(dialled, DialledFile).dialled if dialled.exists() else {},
     )
-    refuse_broken(check_script(script, flows.slot_places))
-    return script
 
 
 def _read(path: Path, model: type[Model]) -> Model:

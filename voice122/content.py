@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,9 @@ from typing import Final
 from dialog.content import answer_checks, claims, phone_numbers, phrase_checks, topic_checks
 from dialog.content.findings import Finding, Severity, errors
 from dialog.content.folder import ContentFolder
+from dialog.content.yaml_files import child, line_of, pairs, scalars_of
 from dialog.errors import DialogError
-from dialog.load import load_script
+from dialog.load import load_script, script_findings
 from dialog.nlu.safety import SafetyRules
 from dialog.script import REQUIRED_RESPONSES
 from routing.errors import RoutingError
@@ -31,6 +33,7 @@ _SCRIPT: Final = (
 )  # fmt: skip
 """What conversations are made of."""
 _PLACE: Final = re.compile(r"(?P<path>\S*\.ya?ml)(?::(?P<line>\d+))?:\s*")
+_NAMES: Final = re.compile(r"«([^»]+)»|(\w+)")
 _MEND: Final = "Исправьте названное место"
 _LINE_STAYS: Final = "Изменения не вступят в силу: линия отвечает по прежней версии"
 
@@ -40,8 +43,28 @@ def check_unreadable(content: ContentFolder) -> Iterator[Finding]:
     yield from content.unreadable
 
 
+def check_flows(content: ContentFolder) -> Iterator[Finding]:
+    """Flows, topics and the menu as a whole: steps that lead nowhere, no ladder, no exit."""
+    for finding in script_findings(content.path):
+        line = finding.line or _named_at(content, finding)
+        yield replace(finding, line=line).under(content.name())
+
+
+def _named_at(content: ContentFolder, finding: Finding) -> int | None:
+    """Where the topic or the item of the menu stands that the message names."""
+    file = content.files.get(finding.file)
+    if file is None:
+        return None
+    named = {match[1] or match[2] for match in _NAMES.finditer(finding.message)}
+    topics = dict(pairs(child(file.root, "intents")))
+    nodes = [topics[name] for name in sorted(named & topics.keys())]
+    nodes += [node for node in scalars_of(file.root) if node.value in named]
+    return line_of(nodes[0] if nodes else file.root)
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     check_unreadable,
+    check_flows,
     topic_checks.check_topics,
     topic_checks.check_lists,
     topic_checks.check_letters,
