@@ -38,8 +38,7 @@ def _corrected(turn: Turn, event: Heard, names: tuple[str, ...]) -> bool:
     told = filling.changed(turn.script, names, turn.state.slots, event)
     told = {name: value for name, value in told.items() if name in names}
     retold = _told_anew(turn, event, names)
-    if any(turn.script.slots[name].reads == "birth_date" for name in retold):
-        # A whole birthday is no day of a visit.
+    if retold:  # the digits of a birthday or a telephone are no day or hour of a visit
         told = {n: v for n, v in told.items() if turn.script.slots[n].reads != "day_and_time"}
     told |= retold
     text = event.parse.text

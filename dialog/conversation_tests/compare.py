@@ -10,6 +10,7 @@ from dialog.acts import Act, Ask, File, Hangup, Redirect, Say, Transfer
 from dialog.content.responses_reader import Responses
 from dialog.conversation_tests.player import Played
 from dialog.conversation_tests.script_lines import Expected
+from dialog.script import PLACES
 
 NOTHING: Final = "none"
 _GAP: Final = r"\s*"
@@ -35,12 +36,14 @@ class Spoken:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """Finds `text` whatever stands in its braces; a phrase whose brace is empty is not spoken."""
+    """Finds `text` whatever stands in its braces; a phrase whose slots are empty is not spoken."""
     phrases = re.split(r"(?<=[.!?]) ", text)
-    found = [_phrase(phrase) for phrase in phrases]
-    spoken = [f"(?:{part}{_GAP})?" if "{" in phrase and len(phrases) > 1 else f"{part}{_GAP}"
-              for part, phrase in zip(found, phrases, strict=True)]  # fmt: skip
-    return re.compile("".join(spoken), re.DOTALL | re.IGNORECASE)
+    parts = []
+    for phrase in phrases:
+        slots = set(re.findall(r"\{(\w+)\}", phrase)) - PLACES
+        part = f"{_phrase(phrase)}{_GAP}"
+        parts.append(f"(?:{part})?" if slots and len(phrases) > 1 else part)
+    return re.compile("".join(parts), re.DOTALL | re.IGNORECASE)
 
 
 def _phrase(phrase: str) -> str:
