@@ -44,6 +44,7 @@ from telephony.events import (
 )
 from telephony.floor import Floor, Gone, Pressed, Spoke, StayedSilent
 from telephony.recorder import Recorder
+from telephony.recordings import Recording
 from telephony.speaker import Speaker
 from telephony.turn import Outcome, Turn
 from telephony.turn_taking import USUAL, TurnTaking
@@ -100,7 +101,7 @@ class CallSession:
         urgent: Callable[[str], bool] = lambda text: False,
         on_turn: Callable[[Turn], None] = lambda turn: None,
         observer: Observer | None = None,
-        recorder: Recorder | None = None,
+        recorder: Recorder | Recording | None = None,
     ) -> None:
         self._edge = edge
         self._clock = clock

@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     """The same for callers' telephone numbers (days)."""
     keep_briefs_days: int = Field(default=90, ge=1)
     """The same for what operators read of a call, after its end (days)."""
+    record_calls: bool = False
+    """Whether calls are recorded; the greeting then says so. Needs a decision of the region."""
+    keep_recordings_days: int = Field(default=14, ge=1)
+    """How long a recording is kept (days), and never longer than what was said in the call."""
     keep_requests_days: int = Field(default=365, ge=1)
     """The same for what callers asked for, once it is filed or refused (days)."""
 
@@ -138,6 +142,11 @@ class Settings(BaseSettings):
     def cache_dir(self) -> Path:
         """What can be made again: spoken prompts, embeddings."""
         return self.data_dir / "cache"
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Recordings of calls."""
+        return self.data_dir / "recordings"
 
     @property
     def journal_dir(self) -> Path:

@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -37,8 +37,9 @@ from telephony.echo import EchoGate
 from telephony.edge import Edge
 from telephony.events import Observer
 from telephony.recorder import Recorder
+from telephony.recordings import Recorded, Recording, Recordings
 from telephony.session import CallSession, SessionSettings
-from telephony.switchboard import IncomingCall
+from telephony.switchboard import IncomingCall, Session
 from telephony.turn import Turn
 from telephony.turn_taking import TurnTaking
 from voice122.content_keeper import ContentKeeper, fingerprint
@@ -89,6 +90,12 @@ def retention(settings: Settings) -> Retention:
         briefs=settings.keep_briefs_days,
         requests=settings.keep_requests_days,
     )
+
+
+def open_recordings(settings: Settings) -> Recordings:
+    """The folder of recordings; nothing is made before a call is recorded."""
+    kept = timedelta(days=settings.keep_recordings_days)
+    return Recordings(settings.recordings_dir, kept, lambda: datetime.now().astimezone())
 
 
 def build_understanding(settings: Settings) -> Interpreter:
@@ -214,6 +221,7 @@ class Rooms:
         )
         self._watching: asyncio.Task[None] | None = None
         self.store = open_store(settings)
+        self.recordings = open_recordings(settings)
         self._session = SessionSettings(
             rules=TurnTaking(no_input_s=settings.no_input_s),
             keypad_menu=f"{SessionSettings.keypad_menu} {self.content.script.menu_text()}",
@@ -256,19 +264,23 @@ class Rooms:
         await self.recognizer.stop()
         await self.voice.stop()
         await self.understanding.stop()
+        self.recordings.close()
         self.store.close()
 
     def serve_call(
         self, call: IncomingCall, edge: Edge, clock: Clock, observer: Observer
-    ) -> CallSession:
-        """A session for a call that came in by telephone."""
-        return self.session(
+    ) -> Session:
+        """A session for a call that came in by telephone; recorded, where the settings say so."""
+        recording = self.recordings.begin(call.call_id) if self._settings.record_calls else None
+        session = self.session(
             edge,
             clock,
             now=lambda: datetime.now().astimezone(),
             call=call,
             observer=observer,
+            recorder=recording,
         )
+        return session if recording is None else Recorded(session, recording)
 
     def session(
         self,
@@ -277,7 +289,7 @@ class Rooms:
         *,
         now: Callable[[], datetime],
         on_turn: Callable[[Turn], None] = lambda turn: None,
-        recorder: Recorder | None = None,
+        recorder: Recorder | Recording | None = None,
         call: IncomingCall | None = None,
         observer: Observer | None = None,
     ) -> CallSession:
@@ -285,13 +297,15 @@ class Rooms:
         safety = self.content.safety
         keypad_only = call is not None and call.mode is Mode.KEYPAD
         ear = EchoGate(self._engines.detector())
+        conversation = new_conversation(self.content, self.store, self.understanding, now, call)
+        conversation.recording = isinstance(recorder, Recording)
         return CallSession(
             edge,
             clock,
             None if keypad_only else Listener(ear, ByExpectation()),
             self.recognizer,
             self.voice,
-            new_conversation(self.content, self.store, self.understanding, now, call),
+            conversation,
             self._session,
             echo=None if keypad_only else ear,
             urgent=lambda text: safety.check(text) is not None,

@@ -8,7 +8,8 @@ import click
 
 from routing.privacy import Privacy
 from voice122.settings import Settings
-from voice122.wiring import open_store, retention
+from voice122.upkeep import forget_recordings
+from voice122.wiring import open_recordings, open_store, retention
 
 
 @click.command()
@@ -26,13 +27,16 @@ def forget(phone: str, yes: bool) -> None:
     try:
         privacy = Privacy(store, lambda: datetime.now().astimezone(), retention(settings))
         erased = privacy.erase(phone)
+        recordings = open_recordings(settings)
+        deleted = forget_recordings(recordings, store)
+        recordings.close()
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
     finally:
         store.close()
     print(
         f"стёрто: звонков {erased.calls}, реплик {erased.turns}, карточек {erased.tasks},"
-        f" заявок {erased.requests}"
+        f" заявок {erased.requests}, записей разговоров {deleted}"
     )
     if erased.under_way:
         print(f"ещё в работе: {erased.under_way}; повторите, когда они закончатся")

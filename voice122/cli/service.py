@@ -46,7 +46,7 @@ def serve() -> None:
     calls = CallService(settings, rooms.serve_call, [journal, *traces])
     upkeep = Upkeep(
         rooms.store, desk, open_outbox(rooms.store), targets, _now,
-        timedelta(days=settings.audit_days), retention(settings),
+        timedelta(days=settings.audit_days), retention(settings), rooms.recordings,
     )  # fmt: skip
 
     @asynccontextmanager
