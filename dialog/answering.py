@@ -116,9 +116,9 @@ def _told_besides(
 ) -> dict[str, str]:
     """Other slots that the words fill, or give another value.
 
-    A slot that has a value is only changed by words of correction, since half a birthday or a
-    misheard number is a day or an hour as well; a doctor or a town also by its bare name, where
-    the question itself is not answered.
+    A slot that has a value is changed by words of correction. Without them, where the question
+    itself is not answered, a new value counts as well («тридцатого ноября», after the day was
+    misheard), but not after a question for numbers: half a birthday is a day, too.
     """
     names = [name for name in _names(turn) if name != asked]
     script, slots = turn.script, turn.state.slots
@@ -130,8 +130,13 @@ def _told_besides(
     if filling.amends(event.parse.text):
         told |= filling.changed(script, [n for n in names if n in slots], slots, event)
     else:
-        listed = {n for n in names if script.slots[n].reads in script.lists and not asked_answered}
-        told = {n: value for n, value in told.items() if n not in slots or n in listed}
+        numbers = script.slots[asked].reads in (*filling.DIGITS, "birth_date", "age")
+        free = {n for n in names if script.slots[n].reads in script.lists or not numbers}
+        told = {
+            name: value
+            for name, value in told.items()
+            if name not in slots or (name in free and not asked_answered)
+        }
     told |= filling.volunteered(script, names, slots, event)
     if any(script.slots[name].reads == "birth_date" for name in told):
         told = {n: v for n, v in told.items() if script.slots[n].reads != "day_and_time"}
