@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.responses import PlainTextResponse
 
+from api.openapi import refusals
 from telephony.switchboard import Switchboard
 
 CALL_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
@@ -35,6 +36,7 @@ def calls_router(switchboard: Switchboard, may_use: Callable[..., Any]) -> APIRo
         tags=["calls"],
         dependencies=[Depends(may_use)],
         default_response_class=PlainTextResponse,
+        responses=refusals(401, 403, 413),
     )
 
     @router.post("", summary="A call is coming")

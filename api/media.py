@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, WebSocket
 from pydantic import BaseModel, Field
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from api.openapi import refusals
 from api.peers import PeerAccess
 from telephony.dialects.asterisk import AsteriskWebSocket
 from telephony.dialects.dialect import Dialect, Sent
@@ -83,7 +84,7 @@ def media_router(
         tokens: for browsers elsewhere.
         limits: of each connection.
     """
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = APIRouter(prefix="/v1/media", tags=["media"], responses=refusals(401, 403))
     tokens = tokens or MediaTokens()
 
     @router.post("/tokens", summary="A token for one call", dependencies=[Depends(access)])

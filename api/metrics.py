@@ -7,6 +7,8 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Response
 
+from api.openapi import refusals
+
 
 def metrics_router(
     render: Callable[[], bytes], content_type: str, may_use: Callable[..., Any]
@@ -18,9 +20,11 @@ def metrics_router(
         content_type: of that text.
         may_use: a dependency that refuses others.
     """
-    router = APIRouter(tags=["metrics"], dependencies=[Depends(may_use)])
+    router = APIRouter(
+        tags=["metrics"], dependencies=[Depends(may_use)], responses=refusals(401, 403)
+    )
 
-    @router.get("/metrics", response_class=Response)
+    @router.get("/metrics", response_class=Response, summary="Measurements for Prometheus")
     def get_metrics() -> Response:
         """What is measured of calls; nothing in it is personal."""
         return Response(render(), media_type=content_type)

@@ -42,7 +42,9 @@ _IDEMPOTENCY: Final = {
 }
 _TAGS: Final = (
     ("service", "Health, and what a region publishes: open to everybody."),
-    ("calls", "Calls that the assistant handed over, and requests that callers left."),
+    ("calls", "What the dialplan asks; calls handed over, and requests that callers left."),
+    ("media", "Tokens with which a browser elsewhere may call."),
+    ("metrics", "Measurements for Prometheus."),
     ("tasks", "Calls and call-backs that want an operator, followed to their end."),
     ("reservations", "Offers of tasks to operators: accept, reject, complete."),
     ("operators", "Who answers callers, and what they are doing."),
