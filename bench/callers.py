@@ -127,7 +127,8 @@ class Service:
 
     pid: int
     port: int
-    beats: Path
+    beats: NDArray[np.float64] | None = None
+    """Of its pacer, when it has ended: time, lateness (s), skipped frames; shape (n, 3)."""
 
     def cpu_s(self) -> float:
         """Processor time so far (s)."""
@@ -144,7 +145,7 @@ class Service:
 
 @contextmanager
 def service(*options: str) -> Iterator[Service]:
-    """Run `tests.telephony.fake_service`; its beats are in the file afterwards."""
+    """Run `tests.telephony.fake_service`; afterwards the beats of its pacer are known."""
     with tempfile.TemporaryDirectory() as directory:
         beats = Path(directory) / "beats.npy"
         command = [sys.executable, "-m", "tests.telephony.fake_service", "--data-dir", directory]
@@ -155,15 +156,12 @@ def service(*options: str) -> Iterator[Service]:
         try:
             if process.stdout.readline().strip() != "ready":
                 raise RuntimeError("the service did not start; is port 18722 or 18723 in use?")
-            yield Service(process.pid, 18723, beats)
+            running = Service(process.pid, 18723)
+            yield running
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=20)
-            yield_beats.append(np.load(beats))
+            running.beats = np.load(beats)
         finally:
             process.kill()
             process.stdout.close()
             process.wait()
-
-
-yield_beats: list[NDArray[np.float64]] = []
-"""Beats of the services that have ended, the last one last: time, lateness (s), skipped frames."""

@@ -19,13 +19,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-import bench.callers as callers
 from asr.files import read_recording
-from bench.callers import SILENT, Crowd, Service, packed, service
+from bench.callers import ROOT, SILENT, Crowd, Service, packed, service
 from models.worker import NICENESS
 
 FOREVER = ("--forever", "--hears", "во сколько вы работаете=working_hours")
-SPOKEN = callers.ROOT / "tests" / "audio" / "phrases"
+SPOKEN = ROOT / "tests" / "audio" / "phrases"
 PHRASES = ("opening_hours", "book_therapist", "doctor_home", "passport", "summons", "cancel")
 
 
@@ -56,7 +55,9 @@ async def steady(running: Service, count: int, seconds: float) -> tuple[float, .
     lost = sum(caller.lost for caller in crowd.callers)
     gaps = crowd.gaps_ms(began)
     await crowd.hang_up()
-    return began, ended, share * 100, held_mb, lost, *np.percentile(gaps, [50, 99, 100])
+    left_mb = running.memory_mb() - idle_mb
+    quantiles = np.percentile(gaps, [50, 99, 100])
+    return began, ended, share * 100, held_mb, left_mb, lost, *quantiles
 
 
 async def barge_in(running: Service, count: int, rounds: int) -> list[float]:
@@ -142,15 +143,17 @@ def _steady_table(counts: list[int], seconds: float, load: int) -> Table:
     table = Table(title=f"{seconds:g} s each, {load} processes at work beside")
     heads = ("calls", "late p50 ms", "late p99 ms (bar 5)", "skipped", "gap p50 ms",
              "gap p99 ms (bar 40)", "gap max ms", "core a call % (bar 0.4)",
-             "MB a call (bar 0.3)", "lost")  # fmt: skip
+             "MB a call (bar 0.3)", "MB left after", "lost")  # fmt: skip
     for head in heads:
         table.add_column(head, justify="right")
     lines = []
     with service(*FOREVER) as running:
+        asyncio.run(steady(running, 5, 5.0))  # what the first calls load, stays
         for count in counts:
             lines.append((count, asyncio.run(steady(running, count, seconds))))
-    beats = callers.yield_beats.pop()
-    for count, (began, ended, share, held_mb, lost, gap, gap99, longest) in lines:
+    beats = running.beats
+    assert beats is not None
+    for count, (began, ended, share, held_mb, left_mb, lost, gap, gap99, longest) in lines:
         these = beats[(beats[:, 0] >= began) & (beats[:, 0] <= ended)]
         late, late99 = np.percentile(these[:, 1] * 1000, [50, 99])
         cells = (
@@ -163,7 +166,8 @@ def _steady_table(counts: list[int], seconds: float, load: int) -> Table:
             f"{longest:.0f}",
             f"{share:.2f}",
             f"{held_mb:.2f}",
-            lost,
+            f"{left_mb:.1f}",
+            int(lost),
         )
         table.add_row(*map(str, cells))  # fmt: skip
     return table

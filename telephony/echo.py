@@ -21,6 +21,10 @@ from asr.level import level_dbfs
 from asr.vad import VoiceDetector
 
 _SILENT_DBFS: Final = -60.0
+_SEARCH_FIRST: Final = 4
+"""An unknown delay is looked for in the first frames of speech, where an echo shows,"""
+_SEARCH_EVERY: Final = 5
+"""and then now and then, for it costs as much as all else of a call."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class EchoGate:
         self._levels: deque[float] = deque(maxlen=self._depth)
         self._heard: deque[Pcm] = deque(maxlen=self._window)
         self._since_sound = self._depth
+        self._run = 0
+        """Frames of speech in a row that are no echo."""
         self._suspect: int | None = None
         """Delay of the last good match (samples); a second one at the same place makes it known."""
         self._delay: int | None = None
@@ -74,8 +80,11 @@ class EchoGate:
         speech = self._detector.is_speech(frame)
         self._heard.append(frame)
         if not speech or self._since_sound >= self._depth or len(self._heard) < self._window:
+            self._run = 0
             return speech
-        return not self._is_echo()
+        echo = self._is_echo()
+        self._run = 0 if echo else self._run + 1
+        return not echo
 
     def _is_echo(self) -> bool:
         settings = self._settings
@@ -86,16 +95,22 @@ class EchoGate:
         played = np.concatenate(self._played)
         if self._delay is not None and self._still_there(heard, played, level):
             return True
-        correlation, delay = _best_match(heard, played)
-        again = self._suspect is not None and abs(delay - self._suspect) <= 2
-        if correlation >= settings.sure:
-            self._suspect = delay
-            if again:
-                self._delay = delay
-                return self._still_there(heard, played, level)
+        if self._run < _SEARCH_FIRST or self._run % _SEARCH_EVERY == 0:
+            self._search(heard, played)
+            if self._delay is not None and self._still_there(heard, played, level):
+                return True
         if self._loss_db is None:
             return False
         return level <= self._loudest_source() - self._loss_db + settings.margin_db
+
+    def _search(self, heard: Pcm, played: Pcm) -> None:
+        """Look for an echo at any delay: half a millisecond of work."""
+        correlation, delay = _best_match(heard, played)
+        again = self._suspect is not None and abs(delay - self._suspect) <= 2
+        if correlation >= self._settings.sure:
+            self._suspect = delay
+            if again:
+                self._delay = delay
 
     def _still_there(self, heard: Pcm, played: Pcm, level: float) -> bool:
         """Whether the echo is at the delay that is known; cheap, for it is asked first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import sys
 import time
@@ -95,6 +96,8 @@ class CallService:
                     on_dropped=lambda reason: self.observers.dropped("audiosocket", reason),
                 )
                 await stack.enter_async_context(server)
+            gc.collect()
+            gc.freeze()  # what is loaded now stays: no collection during a call has to look at it
             yield
 
     async def drain(self) -> None:
@@ -130,6 +133,8 @@ class DrainingServer(uvicorn.Server):
 def run_service(app: FastAPI, calls: CallService, settings: Settings) -> None:
     """Serve until a signal comes and the last call is over."""
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    for room in ("telephony", "voice122", "models"):  # who looks after calls needs the reasons
+        logging.getLogger(room).setLevel(logging.INFO)
     config = uvicorn.Config(
         app,
         host=settings.host,
