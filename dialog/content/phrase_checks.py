@@ -13,7 +13,7 @@ from dialog.content.findings import Finding, Severity, errors
 from dialog.content.folder import ContentFolder
 from dialog.content.nlu_reader import Example, same_words
 from dialog.content.yaml_files import child, pairs
-from dialog.slots.morphology import morphology
+from dialog.morphology import morphology
 from dialog.slots.words import vocabulary
 
 ENTITIES: Final = "entities.yml"

@@ -16,6 +16,8 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from dialog.nlu.e5_weights import Matrix, Weights
 
+MIDDLE: Final = 7
+"""Layers after which a phrase is looked at a first time: its wording is not yet lost there."""
 _LEVELS: Final = 63
 """Seven bits: with eight, sums overflow on processors without VNNI (16 bits for two products), and
 a phrase would be embedded differently from machine to machine."""
@@ -24,8 +26,8 @@ a phrase would be embedded differently from machine to machine."""
 def build(weights: Weights) -> bytes:
     """The model, serialised.
 
-    Input ``x``: word and position embeddings, float32 (tokens, hidden). Output ``pooled``: float32
-    (hidden,), the mean over the tokens after the last layer.
+    Input ``x``: word and position embeddings, float32 (tokens, hidden). Outputs ``middle`` and
+    ``last``: float32 (hidden,), the means over the tokens after `MIDDLE` layers and after all.
     """
     return _Builder(weights).build()
 
@@ -41,12 +43,17 @@ class _Builder:
         x = self._norm("x", "emb.ln")
         for layer in range(self._weights.layers):
             x = self._layer(x, f"l{layer}")
-        self._op("ReduceMean", [x], name="pooled", axes=[0], keepdims=0)
+            if layer + 1 == MIDDLE:
+                self._op("ReduceMean", [x], name="middle", axes=[0], keepdims=0)
+        self._op("ReduceMean", [x], name="last", axes=[0], keepdims=0)
         graph = helper.make_graph(
             self._nodes,
             "e5",
             [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["tokens", hidden])],
-            [helper.make_tensor_value_info("pooled", TensorProto.FLOAT, [hidden])],
+            [
+                helper.make_tensor_value_info(name, TensorProto.FLOAT, [hidden])
+                for name in ("middle", "last")
+            ],
             list(self._constants.values()),
         )
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]

@@ -13,8 +13,9 @@ from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pymorphy3
 from scipy import sparse
+
+from dialog.morphology import morphology
 
 NGRAMS: Final = (2, 5)
 """Characters of the shortest and the longest n-gram; words are padded with spaces."""
@@ -54,11 +55,6 @@ def lemmas(words: Sequence[str]) -> Iterator[str]:
         yield f"{first} {second}"
 
 
-@lru_cache(maxsize=1)
-def _morphology() -> pymorphy3.MorphAnalyzer:
-    return pymorphy3.MorphAnalyzer()
-
-
 @lru_cache(maxsize=20_000)
 def lemma(word: str) -> str:
     """The dictionary form of a Russian word; any other as it is.
@@ -67,7 +63,7 @@ def lemma(word: str) -> str:
     """
     if not _RUSSIAN.fullmatch(word):
         return word
-    form: str = _morphology().parse(word)[0].normal_form
+    form: str = morphology().parse(word)[0].normal_form
     return form.replace("ё", "е")
 
 

@@ -29,8 +29,8 @@ from dialog.nlu.text import words
 
 MISHEARD_RATE: Final = 0.25
 """Share of words changed in the misheard copy of each training phrase."""
-MISHEARD_EVERY: Final = 3
-"""One in so many training phrases is misheard: enough to measure by, a third of the time."""
+MISHEARD_EVERY: Final = 6
+"""One in so many training phrases is misheard: enough to measure by, a sixth of the time."""
 
 Embed = Callable[[Sequence[str]], Matrix]
 """Texts in, embeddings out, float32 (texts, size)."""

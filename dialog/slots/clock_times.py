@@ -82,9 +82,10 @@ def _half(words: Sequence[Word], at: int, bare: bool) -> Named[TimeSpan] | None:
 
 
 def _before_hour(words: Sequence[Word], at: int, bare: bool) -> Named[TimeSpan] | None:
-    """«без десяти восемь», «без четверти девять»."""
+    """«без десяти восемь», «без четверти девять», «без двадцати пять»."""
     if words[at].text != "без" or at + 1 >= len(words):
         return None
+    number = None
     if words[at + 1].text == "четверти":
         minutes, end = 15, at + 2
     else:
@@ -94,6 +95,10 @@ def _before_hour(words: Sequence[Word], at: int, bare: bool) -> Named[TimeSpan] 
         minutes, end = number.value, number.end
     end += is_one_of(words, end, _MINUTE_WORDS)
     hour = _hour(words, end, False)
+    if hour is None and number is not None and len(number.parts) == 2:
+        # «двадцати пять» reads as one number; without an hour behind it, it is twenty to five.
+        minutes, named = number.parts
+        return _named(words, at, number.end, named, -minutes)
     return _named(words, at, hour.end, hour.value, -minutes) if hour is not None else None
 
 

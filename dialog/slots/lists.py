@@ -13,7 +13,8 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from dialog.slots.morphology import cases_of, lemmas_of, morphology
+from dialog.morphology import morphology
+from dialog.slots.morphology import cases_of, lemmas_of
 from dialog.slots.numerals import numeral
 from dialog.slots.words import MAX_WORDS, fold, vocabulary
 

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import pymorphy3
-
+from dialog.morphology import morphology
 from dialog.slots.numerals import numeral
 from dialog.slots.words import fold
-
-
-@lru_cache(maxsize=1)
-def morphology() -> pymorphy3.MorphAnalyzer:
-    """The analyser of word forms; it takes 15 MB, so that one serves all readers."""
-    return pymorphy3.MorphAnalyzer(lang="ru")
 
 
 @lru_cache(maxsize=20_000)

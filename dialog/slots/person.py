@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from dialog.slots.morphology import morphology
+from dialog.morphology import morphology
 from dialog.slots.numerals import numeral
 from dialog.slots.reading import Reading
 from dialog.slots.words import CORRECTIONS, fold, vocabulary

@@ -54,7 +54,8 @@ class Lexicon:
             if form in self._bookish:
                 continue
             sound = sound_of(form)
-            self._sounds[sound] = self._sounds.get(sound, 0) | mask
+            known = self._sounds.get(sound)
+            self._sounds[sound] = mask if known is None else known | mask
         self._forms.clear()
         self._bookish.clear()
         self._letters = "".join(sorted({letter for sound in self._sounds for letter in sound}))
@@ -100,8 +101,11 @@ class Lexicon:
         else:
             if option not in self._forms:
                 self._forms[option] = forms_of(option, self._morph, self._bookish)
+            # Forms of a word mostly have one mask; as one object, since it may be 500 bytes long.
+            raised: dict[int, int] = {}
             for form in self._forms[option]:
-                self._exact[form] = self._exact.get(form, 0) | bit
+                mask = self._exact.get(form, 0)
+                self._exact[form] = raised.setdefault(mask, mask | bit)
 
     def _put(self, form: str, bit: int) -> None:
         form = plain(form)

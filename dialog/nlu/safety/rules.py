@@ -16,6 +16,7 @@ from typing import Literal
 
 import pymorphy3
 
+from dialog.morphology import morphology
 from dialog.nlu.safety.lexicon import Lexicon
 from dialog.nlu.safety.patterns import BEGIN, END, Bits, Places
 from dialog.nlu.safety.text import Word, words_of
@@ -129,7 +130,7 @@ class SafetyRules:
         """
         from dialog.nlu.safety.loader import load_rules  # the loader builds what this defines
 
-        return load_rules(directory, morph or pymorphy3.MorphAnalyzer())
+        return load_rules(directory, morph or morphology())
 
     def check(self, text: str) -> SafetyMatch | None:
         """The rule that `text` (any string) fires, or None."""

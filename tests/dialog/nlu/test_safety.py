@@ -5,20 +5,20 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pymorphy3
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dialog.errors import ContentError
+from dialog.morphology import morphology
 from dialog.nlu.safety import SafetyRules
 from dialog.nlu.safety.loader import Example, load_examples
 from dialog.nlu.safety.patterns import PatternError, read_pattern
 from dialog.nlu.safety.text import plain, sound_of, words_of
 
 ROOT = Path(__file__).parents[3] / "nlu_data"
-MORPH = pymorphy3.MorphAnalyzer()
+MORPH = morphology()
 RULES = SafetyRules.load(ROOT / "safety", MORPH)
 
 
