@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import importlib.util
 import mmap
+import os
 import struct
+import weakref
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,6 +33,26 @@ _BLOCK: Final = 32
 _BLOCK_BYTES: Final = 18  # float16 scale + 32 weights of 4 bits
 
 
+class WordTable:
+    """The words' embeddings, in the file: 250,000 rows, of which a call needs a dozen.
+
+    Read, not mapped: mapped, every page that was ever needed would count as memory in use.
+    """
+
+    def __init__(self, path: Path, start: int, hidden: int) -> None:
+        self._width = hidden // _BLOCK * _BLOCK_BYTES
+        self._start = start
+        # The file stays open, so that an upgrade of the package below us changes nothing.
+        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._file)
+
+    def rows(self, ids: Sequence[int]) -> Matrix:
+        """Shape (len(ids), hidden)."""
+        width = self._width
+        read = (os.pread(self._file, width, self._start + width * piece) for piece in ids)
+        return unpack(np.frombuffer(b"".join(read), np.uint8).reshape(-1, width))
+
+
 @dataclass(frozen=True)
 class Weights:
     """Everything that a forward pass needs."""
@@ -41,8 +64,7 @@ class Weights:
     vocabulary: Unigram
     replacements: dict[int, str]
     """Code point -> what the model wants in its place."""
-    words: npt.NDArray[np.uint8]
-    """Shape (pieces, hidden / 32 * 18): 4-bit rows, see `unpack`; read from the file as needed."""
+    words: WordTable
     positions: Matrix
     """Shape (tokens, hidden): added to the words."""
     stored: dict[str, tuple[bool, npt.NDArray[np.uint8]]]
@@ -81,7 +103,7 @@ def read_weights(path: Path) -> Weights:
     """
     try:
         with path.open("rb") as file:
-            return _Reader(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).read()
+            return _Reader(path, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).read()
     except (OSError, struct.error, ValueError, KeyError, IndexError) as error:
         raise NluError(
             f"{path.name} cannot be read ({type(error).__name__}): "
@@ -101,7 +123,8 @@ def unpack(packed: npt.NDArray[np.uint8]) -> Matrix:
 class _Reader:
     """A cursor over the file."""
 
-    def __init__(self, data: mmap.mmap) -> None:
+    def __init__(self, path: Path, data: mmap.mmap) -> None:
+        self.path = path
         self.data = data
         self.at = 0
 
@@ -124,14 +147,17 @@ class _Reader:
         self.at += 8
         vocabulary, replacements = self._vocabulary()
         stored: dict[str, tuple[bool, npt.NDArray[np.uint8]]] = {}
+        offsets: dict[str, int] = {}
         (count,) = self.take("i")
         for _ in range(count):
             (length,) = self.take("H")
             name = self.data[self.at : self.at + length].decode("ascii")
             self.at += length
             packed, _, offset, nbytes = self.take("BIQQ")
+            offsets[name] = offset
             stored[name] = (bool(packed), np.frombuffer(self.data, np.uint8, nbytes, offset))
-        words = stored.pop("emb.word")[1].reshape(-1, hidden // _BLOCK * _BLOCK_BYTES)
+        del stored["emb.word"]
+        words = WordTable(self.path, offsets["emb.word"], hidden)
         kinds = stored.pop("emb.type")[1].view("<f4")[:hidden]
         positions = stored.pop("emb.pos")[1].view("<f4").reshape(-1, hidden) + kinds
         return Weights(

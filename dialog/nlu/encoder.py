@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from dialog.errors import NluError
 from dialog.nlu.e5_graph import build
-from dialog.nlu.e5_weights import Matrix, model_path, read_weights, unpack
+from dialog.nlu.e5_weights import Matrix, model_path, read_weights
 from dialog.nlu.use_model import UseModel, use_dir
 
 PREFIX: Final = "query: "
@@ -88,7 +88,7 @@ class E5Encoder:
 
     def _one(self, text: str) -> Matrix:
         ids = self.ids(text)
-        x = unpack(self._words[ids]) + self._positions[: len(ids)]
+        x = self._words.rows(ids) + self._positions[: len(ids)]
         pooled: list[Matrix] = self._session.run(["middle", "last"], {"x": x})
         return np.concatenate([vector / np.linalg.norm(vector) for vector in pooled])
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from dialog.nlu.embedded import load_interpreter
 from dialog.nlu.interpreter import Context, Entity, Interpreter, Parse, Ranked
+from dialog.nlu.memory import give_back
 from dialog.nlu.rasa_client import RasaClient, RasaServer
 from dialog.nlu.rasa_interpreter import connect_rasa
 from dialog.nlu.safety import SafetyRules
@@ -121,4 +122,5 @@ def load_understanding(
     interpreter: Interpreter = load_interpreter(model)
     if rasa is not None:
         interpreter = connect_rasa(RasaClient(rasa), interpreter)
+    give_back()
     return Understanding(interpreter, check, entities)
