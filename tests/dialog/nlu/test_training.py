@@ -11,7 +11,7 @@ from dialog.content.nlu_reader import Example
 from dialog.nlu.bands import Bands, Costs, choose_bands, decide
 from dialog.nlu.calibration import Calibration, calibrate
 from dialog.nlu.evaluate import calibration_error
-from dialog.nlu.kernel import fit_kernel
+from dialog.nlu.kernel import RIDGE, SHARPNESS, fit_kernel
 from dialog.nlu.lexical import TfIdf, char_ngrams, lemmas
 from dialog.nlu.mishearing import mishear
 from dialog.nlu.scorer import unit
@@ -35,13 +35,13 @@ def test_scores_of_unseen_phrases_are_those_of_models_that_left_them_out() -> No
     _, own, other = fit_kernel(rows, labels, 3, copied, copies[copied])
     for left_out in (3, 17, 39):
         kept = np.arange(len(rows)) != left_out
-        gram = np.exp(2 * (rows[kept] @ rows[kept].T - 1)) + 0.1 * np.eye(kept.sum())
+        gram = np.exp(SHARPNESS * (rows[kept] @ rows[kept].T - 1)) + RIDGE * np.eye(kept.sum())
         weights = np.linalg.solve(gram, np.eye(3)[labels[kept]] - shares)
-        expected = np.exp(2 * (rows[left_out] @ rows[kept].T - 1)) @ weights + shares
+        expected = np.exp(SHARPNESS * (rows[left_out] @ rows[kept].T - 1)) @ weights + shares
         assert own[left_out] == pytest.approx(expected, abs=1e-3)
         if left_out in copied:
             (place,) = np.flatnonzero(copied == left_out)
-            expected = np.exp(2 * (copies[left_out] @ rows[kept].T - 1)) @ weights + shares
+            expected = np.exp(SHARPNESS * (copies[left_out] @ rows[kept].T - 1)) @ weights + shares
             assert other[place] == pytest.approx(expected, abs=1e-3)
 
 
