@@ -56,6 +56,7 @@ class Phone:
         port: UDP, even; the ports above it are its own, too.
         account: name at Asterisk, with `password`; None for a caller of the trunk.
         answers: whether it takes calls by itself.
+        registers_s: how long it tries to register (s).
         says: what it says as soon as a call stands, shape (n,), int16, 8 kHz; silence by default.
     """
 
@@ -70,6 +71,7 @@ class Phone:
         password: str = "",
         answers: bool = False,
         says: Pcm | None = None,
+        registers_s: float = 10.0,
     ) -> None:
         self._directory = directory
         self._address = address
@@ -90,6 +92,7 @@ class Phone:
         line = f"<sip:{account or number}@{ASTERISK}>;{login};audio_codecs=PCMA/8000/1{mode}\n"
         (directory / "accounts").write_text(line)
         self._registers = account is not None
+        self._registers_s = registers_s
 
     async def __aenter__(self) -> Self:
         binary = shutil.which("baresip")
@@ -109,7 +112,7 @@ class Phone:
                 await asyncio.sleep(0.02)
         self._listening = asyncio.create_task(self._listen())
         if self._registers:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(self._registers_s):
                 while "OK" not in await self._command("reginfo"):  # noqa: ASYNC110 - not ours to tell
                     await asyncio.sleep(0.05)
         return self
@@ -129,6 +132,8 @@ class Phone:
         await self.disappear()
         self._listening.cancel()
         self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
 
     async def dial(self, number: str = "122") -> None:
         """Call `number`; returns when the call stands."""

@@ -23,7 +23,10 @@ async def test_a_stranger_is_asked_for_a_password(asterisk: Asterisk, folder: Pa
 async def test_a_telephone_with_a_wrong_password_is_not_registered(
     asterisk: Asterisk, folder: Path
 ) -> None:
-    phone = Phone(folder / "thief", address=STRANGER, port=5080, account="101", password="guess")
+    phone = Phone(
+        folder / "thief", address=STRANGER, port=5080, account="101", password="guess",
+        registers_s=3,
+    )  # fmt: skip
     with pytest.raises(TimeoutError):
         await phone.__aenter__()
     await phone.__aexit__(None, None, None)
