@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tts.engine import SpeechEngine
 from tts.level import CEILING_DBFS, TARGET_DBFS, active_level_dbfs, fade_out, level
-from tts.pcm import FULL_SCALE, resample, to_float
+from tts.pcm import FULL_SCALE, rechunk, resample, to_float
 from tts.rhvoice import FREE_VOICES, RhvoiceSynthesizer
 from tts.synthesizer import OUTPUT_RATE, Pcm
 from tts.trim import trim_silence
@@ -89,13 +91,27 @@ def test_silence_stays_silence() -> None:
     assert active_level_dbfs(np.zeros(4000, dtype=np.float32)) == -np.inf
 
 
-def test_resampling_in_pieces_leaves_no_seams() -> None:
-    t = np.arange(24000) / 24000
+@given(
+    rate=st.sampled_from([8000, 16000, 24000, 48000]),
+    seconds=st.floats(0.05, 1.0),
+    cuts=st.lists(st.floats(0, 1), max_size=20),
+)
+@settings(deadline=None, max_examples=50)
+def test_resampling_in_pieces_leaves_no_seams(rate: int, seconds: float, cuts: list[float]) -> None:
+    t = np.arange(round(rate * seconds)) / rate
     wave = np.sin(2 * np.pi * 1000 * t).astype(np.float32)
-    whole = np.concatenate(list(resample([wave], 24000)))
-    pieces = np.concatenate(list(resample(np.array_split(wave, 37), 24000)))
-    np.testing.assert_allclose(pieces, whole, atol=1e-6)
-    assert len(whole) == OUTPUT_RATE
+    whole = np.concatenate(list(resample([wave], rate)))
+    pieces = np.split(wave, sorted(int(cut * len(wave)) for cut in cuts))
+    np.testing.assert_allclose(np.concatenate(list(resample(pieces, rate))), whole, atol=1e-6)
+    assert len(whole) == pytest.approx(len(wave) * OUTPUT_RATE / rate, abs=1)
+
+
+@given(sizes=st.lists(st.integers(0, 500), max_size=20), size=st.integers(1, 400))
+def test_even_chunks_hold_the_same_samples(sizes: list[int], size: int) -> None:
+    samples = np.arange(sum(sizes), dtype=np.float32)
+    even = list(rechunk(np.split(samples, np.cumsum(sizes)[:-1]) if sizes else [], size))
+    assert all(len(chunk) == size for chunk in even[:-1])
+    np.testing.assert_array_equal(np.concatenate([*even, samples[:0]]), samples)
 
 
 def test_only_the_silence_at_the_ends_is_trimmed() -> None:
