@@ -30,20 +30,28 @@ AT = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
 """A Tuesday morning: operators are on duty."""
 
 
-async def measure(calls: Sequence[Sequence[Pcm]]) -> list[StageTimes]:
-    """Lead the calls one after another; the times of every turn in which the caller spoke."""
+async def measure(calls: Sequence[Sequence[Pcm]], at_once: int) -> list[StageTimes]:
+    """Lead the calls, `at_once` at a time; the times of every turn in which the caller spoke."""
     times: list[StageTimes] = []
+    waiting = iter(calls)
 
     def note(turn: Turn) -> None:
         if turn.times.response is not None:
             times.append(turn.times)
 
     async with Rooms(Settings()) as rooms:
-        for turns in calls:
-            session = rooms.session(
-                RecordedCaller(turns), RealClock(Pacer()), now=lambda: AT, on_turn=note
-            )
-            await session.run()
+        pacer = Pacer()
+
+        async def line() -> None:
+            for turns in waiting:
+                session = rooms.session(
+                    RecordedCaller(turns), RealClock(pacer), now=lambda: AT, on_turn=note
+                )
+                await session.run()
+
+        async with asyncio.TaskGroup() as lines:
+            for _ in range(at_once):
+                lines.create_task(line())
     return times
 
 
@@ -51,6 +59,7 @@ def main(argv: Sequence[str] = ()) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="bench response", description=__doc__)
     parser.add_argument("--phrases", type=int, default=12, help="clean phrases beside the callers")
+    parser.add_argument("--at-once", type=int, default=1, help="calls at the same time")
     options = parser.parse_args(argv)
     corpus = load_corpus()
     calls = [
@@ -60,8 +69,11 @@ def main(argv: Sequence[str] = ()) -> int:
     ]
     clean = [phrase.pcm() for phrase in corpus.phrases if phrase.noise is None]
     calls += [[phrase] for phrase in clean[: options.phrases]]
-    times = asyncio.run(measure(calls))
-    table = Table(title=f"Response time, {len(calls)} calls in real time, {len(times)} turns (ms)")
+    times = asyncio.run(measure(calls, options.at_once))
+    table = Table(
+        title=f"Response time, {len(calls)} calls in real time, {options.at_once} at once, "
+        f"{len(times)} turns (ms)"
+    )
     for heading in ("stage", "median", "p95", "max"):
         table.add_column(heading, justify="left" if heading == "stage" else "right")
     for stage in STAGES:
