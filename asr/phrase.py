@@ -48,7 +48,10 @@ def only_greets(words: Sequence[str]) -> bool:
 def ends_with_noun(words: Sequence[str]) -> bool:
     """Whether the last word names something: "к окулисту", "в Перми", but not "к детскому"."""
     core = _without_courtesy(words)
-    return bool(core) and "NOUN" in _classes(core[-1]) and not _classes(core[-1]) & _WANT_MORE
+    if not core or core[-1] in _OPEN_ENDS:
+        return False
+    classes = _classes(core[-1])
+    return "NOUN" in classes and not classes & _WANT_MORE
 
 
 def is_full_name(words: Sequence[str]) -> bool:
@@ -131,8 +134,11 @@ _GREETINGS: Final = _words(
 )
 _OPENERS: Final = _GREETINGS | {"да", "а"}
 _CLOSERS: Final = _words("пожалуйста спасибо будьте добры если можно большое вам")
-_OPEN_ENDS: Final = _words("приём прием врачу врача доктору доктора вопрос проблема поводу")
-"""Nouns that a second half mostly follows: "на приём … к терапевту", "к врачу … окулисту"."""
+_OPEN_ENDS: Final = _words(
+    "приём прием врач врачу врача доктор доктору доктора вопрос проблема поводу город городе "
+    "района районе село селе посёлок поселок посёлке поселке деревня деревне"
+)
+"""Nouns that a second half mostly follows: "на приём … к терапевту", "в городе … Кунгуре"."""
 _ALONE: Final = _words("мне меня я мы нам он она они ему ей его её ее их мой моя моему моей")
 _SUBJECTS: Final = _ALONE | {"у"}
 _NAME_PARTS: Final = ("Surn", "Name", "Patr")

@@ -16,18 +16,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from asr.audio import SAMPLE_RATE, Pcm
+from asr.desk import Desk, Streams
 from asr.errors import NoRecognizerError, RecognitionError
-from asr.recognizer import NO_HINTS, Hints, Recognition, Recognizer, RecognizerStream
+from asr.recognizer import NO_HINTS, Hints, Recognition, Recognizer
 from asr.selection import load_recognizer
 from models.worker import Worker, WorkerError
 
@@ -43,6 +43,8 @@ class ServiceSettings:
     decode_timeout_s: float = 15.0
     """For a partial or final reading (s), besides `decode_timeout_share` of the audio's length."""
     decode_timeout_share: float = 1.0
+    queue_timeout_s: float = 15.0
+    """A request may wait so long for those of other calls (s)."""
     start_timeout_s: float = 120.0
     """For loading the engine (s)."""
     streams: int = 64
@@ -53,82 +55,13 @@ class ServiceSettings:
     """Engines, each in a process of its own with its own model in memory."""
 
     def __post_init__(self) -> None:
-        if min(self.feed_timeout_s, self.decode_timeout_s, self.start_timeout_s) <= 0:
+        timeouts = (self.feed_timeout_s, self.decode_timeout_s, self.start_timeout_s)
+        if min(*timeouts, self.queue_timeout_s) <= 0:
             raise ValueError("timeouts are above 0 s")
         if self.streams < 1:
             raise ValueError(f"streams is at least 1, not {self.streams}")
         if self.workers < 1:
             raise ValueError(f"workers is at least 1, not {self.workers}")
-
-
-class Streams:
-    """The engine's side: open streams by number, inside the worker process.
-
-    Args:
-        load: builds the recognizer.
-        limit: how many may be open; beyond it the one unused longest is dropped, so that clients
-            that vanish leak nothing.
-    """
-
-    def __init__(self, load: Callable[[], Recognizer], limit: int) -> None:
-        self._recognizer = load()
-        self._limit = limit
-        self._streams: OrderedDict[int, RecognizerStream] = OrderedDict()
-
-    def streams_partials(self) -> bool:
-        """Whether the engine streams."""
-        return self._recognizer.streams_partials
-
-    @property
-    def open_streams(self) -> tuple[int, ...]:
-        """Numbers of the open streams, the one unused longest first."""
-        return tuple(self._streams)
-
-    def feed(self, number: int, hints: Hints, begins: bool, samples: Pcm) -> None:
-        """Give samples to a stream; `begins` opens it anew.
-
-        Raises:
-            KeyError: the stream is not open any more.
-        """
-        if begins:
-            self._streams[number] = self._recognizer.stream(hints)
-            while len(self._streams) > self._limit:
-                self._streams.popitem(last=False)
-        self._stream(number).accept(samples)
-
-    def partial(self, number: int) -> Recognition:
-        """See `RecognizerStream.partial`."""
-        return self._stream(number).partial()
-
-    def finish(self, number: int) -> Recognition:
-        """See `RecognizerStream.finish`; closes the stream."""
-        recognition = self._stream(number).finish()
-        self.close(number)
-        return recognition
-
-    def close(self, number: int) -> None:
-        """Forget a stream; no matter if it is not open."""
-        self._streams.pop(number, None)
-
-    def _stream(self, number: int) -> RecognizerStream:
-        self._streams.move_to_end(number)
-        return self._streams[number]
-
-
-@dataclass(eq=False)
-class Desk:
-    """One worker and who waits for it."""
-
-    worker: Worker
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held for one request at a time, so that time-outs count no others' work."""
-    utterances: int = 0
-    """That are open here."""
-
-    async def call(self, method: str, *args: Any, timeout_s: float) -> Any:
-        """See `Worker.call`."""
-        async with self.turn:
-            return await self.worker.call(method, *args, timeout_s=timeout_s)
 
 
 class RecognizerService:
@@ -178,7 +111,9 @@ class RecognizerService:
                 for worker in self.workers:
                     group.create_task(worker.start())
             self.streams_partials = await self._desks[0].call(
-                "streams_partials", timeout_s=self.settings.feed_timeout_s
+                "streams_partials",
+                timeout_s=self.settings.feed_timeout_s,
+                wait_s=self.settings.queue_timeout_s,
             )
         except* WorkerError as errors:
             await self.stop()
@@ -240,15 +175,18 @@ class Transcription:
             if self._service.streams_partials:
                 await self._guarded(self._send)
 
-    async def partial(self) -> Recognition:
+    async def partial(self, wanted: Callable[[], bool] = lambda: True) -> Recognition:
         """What has been said so far. `finish` right after, with nothing fed between, is free: so
         feed no more after `MAYBE_END` unless `RESUMED` comes.
+
+        Args:
+            wanted: asked when the engine is free; where it says no, the reading is empty.
 
         Raises:
             RecognitionError: see `feed`.
         """
         self._check_open()
-        return await self._guarded(partial(self._decode, "partial"))
+        return await self._guarded(partial(self._decode, "partial", wanted))
 
     async def finish(self) -> Recognition:
         """The final reading; asked again it is given again.
@@ -272,9 +210,13 @@ class Transcription:
         desk = self._desk
         self._leave()
         if desk is not None and self._open_in is not None and self._open_in == desk.worker.pid:
-            with contextlib.suppress(WorkerError):
+            settings = self._service.settings
+            with contextlib.suppress(WorkerError, RecognitionError):
                 await desk.call(
-                    "close", self._number, timeout_s=self._service.settings.decode_timeout_s
+                    "close",
+                    self._number,
+                    timeout_s=settings.decode_timeout_s,
+                    wait_s=settings.queue_timeout_s,
                 )
 
     def _leave(self) -> None:
@@ -315,18 +257,23 @@ class Transcription:
             begins,
             samples,
             timeout_s=self._timeout(self._service.settings.feed_timeout_s),
+            wait_s=self._service.settings.queue_timeout_s,
         )
         self._open_in = desk.worker.pid
         self._sent = count
 
-    async def _decode(self, method: str) -> Recognition:
+    async def _decode(self, method: str, wanted: Callable[[], bool] = lambda: True) -> Recognition:
         await self._send()
         assert self._desk is not None
         recognition = await self._desk.call(
             method,
             self._number,
             timeout_s=self._timeout(self._service.settings.decode_timeout_s),
+            wait_s=self._service.settings.queue_timeout_s,
+            wanted=wanted,
         )
+        if recognition is None:
+            return Recognition()
         assert isinstance(recognition, Recognition)
         return recognition
 

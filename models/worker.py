@@ -193,9 +193,10 @@ class Worker:
                     child.pipe.send((request, None, ()))
 
     async def _living(self) -> _Child:
-        if self._child is not None and not self._child.dead:
+        starting = self._starting is not None and not self._starting.done()
+        if self._child is not None and not self._child.dead and not starting:
             return self._child
-        if self._starting is None or self._starting.done():
+        if self._starting is None or not starting:
             self._starting = asyncio.create_task(self._start_child())
         return await asyncio.shield(self._starting)
 
@@ -250,6 +251,7 @@ class Worker:
         child.kill()
         if self._stopped or self._child is not child:
             return
+        self._child = None  # others whose calls died with it find it replaced
         self.restarts += 1
         log.warning("worker %s is restarted", self.name)
         self._starting = asyncio.create_task(self._start_child())

@@ -135,10 +135,10 @@ class Hearing:
             if not isinstance(command, str):
                 await transcription.feed(command)
             elif command == "peek":
-                self._on_peek(await transcription.partial())
+                self._on_peek(await transcription.partial(lambda: True))
             elif command == "guess":
                 asked_at = self._pauses
-                guess = await transcription.partial()
+                guess = await transcription.partial(lambda: asked_at == self._pauses)
                 if asked_at == self._pauses:
                     self._on_guess(guess)
             else:

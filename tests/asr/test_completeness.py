@@ -46,6 +46,7 @@ C = Completeness
         ("хочу записать", E.OPEN, C.HALF),
         ("к кардиологу", E.CHOICE, C.FINISHED),
         ("я живу в кунгуре", E.CHOICE, C.FINISHED),
+        ("я живу в городе", E.CHOICE, C.UNKNOWN),
         ("к детскому", E.CHOICE, C.HALF),
         ("мне", E.CHOICE, C.HALF),
         ("иванова мария петровна", E.NAME, C.FINISHED),

@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 
 from asr.audio import SAMPLE_RATE, Pcm
+from asr.desk import Streams
 from asr.errors import NoRecognizerError, RecognitionError
 from asr.recognizer import NO_HINTS, Hints, Recognition, RecognizerStream
-from asr.service import RecognizerService, ServiceSettings, Streams
+from asr.service import RecognizerService, ServiceSettings
 from tests.asr.tiny_tone import spoken
 
-DIE, HANG, FAIL = 1, 2, 3
-"""Sample values that make the engine below crash, hang or fail when it reads the utterance."""
+DIE, HANG, FAIL, SLOW = 1, 2, 3, 4
+"""Sample values that make the engine below crash, hang, fail or take its time when it reads the
+utterance."""
 
 
 class Fragile:
@@ -49,7 +51,9 @@ class FragileStream:
         self.total += len(samples)
 
     def partial(self) -> Recognition:
-        if self.fault and not self.once.exists():
+        if self.fault == SLOW:
+            time.sleep(0.6)
+        elif self.fault and not self.once.exists():
             self.once.touch()
             if self.fault == DIE:
                 os._exit(9)
@@ -150,6 +154,42 @@ async def test_utterances_are_spread_over_the_workers(tmp_path: Path) -> None:
     assert sorted(worker.restarts for worker in service.workers) == [0, 1]
     assert (await culprit.finish()).text == "1000"  # by the other worker
     await service.stop()
+
+
+async def test_waiting_for_others_does_not_count_as_hanging(service: RecognizerService) -> None:
+    calls = [service.open() for _ in range(4)]
+    for transcription in calls:
+        await transcription.feed(audio(SLOW))
+    found = await asyncio.gather(*(transcription.finish() for transcription in calls))
+    assert [recognition.text for recognition in found] == ["1000"] * 4
+    assert not any(worker.restarts for worker in service.workers)
+
+
+async def test_who_waits_too_long_is_told_and_the_engine_works_on(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, queue_timeout_s=0.2)
+    load = partial(Fragile, False, tmp_path / "once")
+    service = RecognizerService("fragile", tmp_path, settings, load=load)
+    await service.start()
+    first, second = service.open(), service.open()
+    await first.feed(audio(SLOW))
+    await second.feed(audio())
+    working = asyncio.create_task(first.finish())
+    await asyncio.sleep(0.1)
+    with pytest.raises(RecognitionError, match="overloaded"):
+        await second.finish()
+    assert (await working).text == "1000"
+    assert (await second.finish()).text == "1000"
+    assert not any(worker.restarts for worker in service.workers)
+    await service.stop()
+
+
+async def test_reading_that_nobody_wants_any_more_is_not_made(service: RecognizerService) -> None:
+    busy, outdated = service.open(), service.open()
+    await busy.feed(audio(SLOW))
+    await outdated.feed(audio(FAIL))
+    working = asyncio.create_task(busy.finish())
+    assert await outdated.partial(wanted=lambda: False) == Recognition()
+    assert (await working).text == "1000"
 
 
 async def test_closed_utterance_takes_nothing_more(service: RecognizerService) -> None:

@@ -43,6 +43,14 @@ class Engine:
             time.sleep(0.02)
 
 
+class SlowToLoadAgain(Engine):
+    def __init__(self, loaded: Path) -> None:
+        super().__init__()
+        if loaded.exists():
+            time.sleep(2)
+        loaded.touch()
+
+
 @pytest.fixture
 async def worker() -> AsyncIterator[Worker]:
     worker = Worker("test", Engine)
@@ -88,6 +96,21 @@ async def test_a_hang_ends_at_the_time_out_and_the_next_call_is_served(worker: W
     with pytest.raises(WorkerHung):
         await worker.call("hang", timeout_s=0.3)
     assert await worker.call("double", 3, timeout_s=30) == 6
+
+
+async def test_loading_after_a_restart_does_not_count_against_the_next_call(
+    tmp_path: Path,
+) -> None:
+    worker = Worker("test", partial(SlowToLoadAgain, tmp_path / "loaded"))
+    await worker.start()
+    calls = [worker.call("die", timeout_s=30), worker.call("double", 1, timeout_s=30)]
+    assert [type(e) for e in await asyncio.gather(*calls, return_exceptions=True)] == [
+        WorkerDied,
+        WorkerDied,
+    ]
+    assert await worker.call("double", 2, timeout_s=1) == 4
+    assert worker.restarts == 1
+    await worker.stop()
 
 
 async def test_items_arrive_in_order(worker: Worker) -> None:

@@ -14,7 +14,7 @@ import argparse
 import asyncio
 import time
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -103,7 +103,7 @@ class Utterance:
     async def feed(self, samples: Pcm) -> None:
         """Whatever it is."""
 
-    async def partial(self) -> Recognition:
+    async def partial(self, wanted: Callable[[], bool]) -> Recognition:
         return self.recognizer.hear(last=False)
 
     async def finish(self) -> Recognition:

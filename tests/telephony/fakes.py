@@ -7,7 +7,7 @@ n-th phrase of the recognizer's script.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -117,7 +117,7 @@ class _Transcription:
     async def feed(self, samples: Pcm) -> None:
         self.samples.append(samples)
 
-    async def partial(self) -> Recognition:
+    async def partial(self, wanted: Callable[[], bool]) -> Recognition:
         return self._read()
 
     async def finish(self) -> Recognition:
