@@ -17,6 +17,8 @@ _HEARD_BADLY: Final = 0.35
 """Confidence of ear and reader together below which a value is asked back at once."""
 _CERTAIN_KINDS: Final = frozenset({"yes_no", "text", "person", "address", "options"})
 """Kinds that the summary confirms, or that a question would only repeat."""
+_WORD_FOR_WORD: Final = 0.95
+"""Confidence of an answer that a sure question about something else does not outweigh."""
 _TEXT_DIGRESSION: Final = 0.85
 _LONG_QUESTION: Final = 12
 """Words; a longer text is a story, not a question in between."""
@@ -76,6 +78,9 @@ def _answers(turn: Turn, event: Heard, reading: Reading, reads: str, other: str 
         short = len(text.split()) <= _LONG_QUESTION
         return not (question and short and event.parse.confidence >= _TEXT_DIGRESSION)
     if reads in ("person", "address") and asks:
+        return False
+    sure = event.parse.confidence >= topics.INTERRUPT_CONFIDENCE
+    if asks and sure and reading.confidence < _WORD_FOR_WORD:
         return False
     return not (other is not None and reading.confidence < ANSWER_CONFIDENCE)
 

@@ -25,7 +25,7 @@ from dialog.turn import Turn
 MOST_OPTIONS: Final = 3
 """An ear keeps no more of them."""
 _BY_INTENT: Final = {"affirm": "yes", "deny": "no"}
-_VOLUNTEERED: Final = frozenset({"phone", "policy", "snils", "birth_date"})
+_VOLUNTEERED: Final = frozenset({"person", "phone", "policy", "snils", "birth_date"})
 """Kinds whose words leave no doubt, so that they are also taken where something else was asked."""
 DIGITS: Final = frozenset({"phone", "policy", "snils", "digits"})
 """Kinds of which one may be read in the digits of another."""
@@ -37,6 +37,8 @@ _AMENDS: Final = re.compile(
 )
 
 _OF_ANYBODY: Final = vocabulary("я мне меня себе себя сам сама самому самой")
+_PADDING: Final = re.compile(r"\b(это самое|самое это|как его|как ее|так сказать)\b")
+"""Words that mean nothing, and look like the name of something."""
 _FEW_WORDS: Final = 6
 _UNKNOWN: Final = re.compile(
     r"\b(не (знаю|помню|найду|нашла|нашел|могу найти|скажу)|под рукой нет|нет под рукой)\b"
@@ -125,11 +127,9 @@ def volunteered(
         if (name in slots and not anew) or kind not in _VOLUNTEERED:
             continue
         reading = script.readers.read(kind, (text,), today)
-        if (
-            reading is not None
-            and reading.confidence >= _VOLUNTEERED_SURE
-            and not reading.unsure_between
-        ):
+        if reading is None or (kind == "person" and "patronymic" not in (reading.note or "")):
+            continue  # «на Ленина» is nobody's name
+        if reading.confidence >= _VOLUNTEERED_SURE and not reading.unsure_between:
             found[name] = reading.value
     return found
 
@@ -249,6 +249,15 @@ def called_flow(script: Script, text: str) -> str | None:
     return None
 
 
+def told_again(turn: Turn, text: str) -> bool:
+    """Whether `text` names what an option of this flow holds already: «отменить», in a
+    cancellation, does not cancel it."""
+    name = turn.state.flow
+    slots, known = turn.script.slots, turn.state.slots
+    options = (s for s in turn.script.collects.get(name or "", ()) if slots[s].options)
+    return any(s in known and _mentioned(slots[s], text) == known[s] for s in options)
+
+
 def unknown(text: str) -> bool:
     """Whether the caller says that he cannot tell: «полис сейчас не найду»."""
     return _UNKNOWN.search(fold(text)) is not None
@@ -298,7 +307,7 @@ def _mentioned(slot: Slot, text: str, unasked: bool = False) -> str | None:
 
     Unasked, a bare pronoun names none: «мне в Березниках» does not say for whom.
     """
-    said = [lemmas_of(word.text) | {word.text} for word in words_of(text)]
+    said = [lemmas_of(w.text) | {w.text} for w in words_of(_PADDING.sub(" ", fold(text)))]
     best: list[str] = []
     most = 0
     for value, names in slot.options.items():

@@ -132,6 +132,8 @@ def _answers(turn: Turn, event: Heard, command: Command) -> bool:
     slot = turn.script.slots[node.step.collect]
     if slot.reads in ("text", "yes_no", "person", "address"):
         return False
+    if command is Command.CANCEL and filling.told_again(turn, event.parse.text):
+        return True
     return filling.reading(turn, node.step.collect, event) is not None
 
 

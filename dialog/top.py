@@ -32,8 +32,12 @@ def heard(turn: Turn, event: Heard) -> None:
             turn.goodbye()
         case "goodbye":
             turn.goodbye()
-        case "affirm" if served:
-            asking.top(turn, "utter_listening")
+        case "affirm" if served or turn.state.step_failures <= 1:
+            turn.failed(in_call=False)  # «да» without end is no question
+            if ladder.exhausted(turn):
+                handover.give_up(turn)
+            else:
+                asking.top(turn, "utter_listening")
         case "out_of_scope":
             _out_of_scope(turn)
         case None if _is_out_of_scope(parse):

@@ -276,6 +276,28 @@ def test_yes_to_a_question_between_two_topics_is_asked_again() -> None:
     assert "один — " in caller.asked
 
 
+def test_the_word_that_began_a_flow_does_not_cancel_it() -> None:
+    caller = Caller()
+    caller.says("отмените запись", "cancel_appointment")
+    caller.says("отменить", "cancel_appointment")
+    assert caller.state.flow == "cancel_appointment"
+
+
+def test_a_sure_question_is_no_answer_that_sounds_a_little_like_it() -> None:
+    caller = visit()
+    caller.says("какие брать документы", "dispensary_checkup", confidence=0.99)
+    assert isinstance(caller.acts[0], Say)
+    assert caller.state.slots == {}
+
+
+def test_yes_at_the_beginning_is_listened_to() -> None:
+    caller = Caller()
+    caller.says("вы меня слышите")
+    caller.says("да", "affirm")
+    assert "один" not in caller.asked
+    assert caller.state.call_failures == 0
+
+
 # The summary
 
 

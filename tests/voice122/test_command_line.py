@@ -68,16 +68,23 @@ def caller(name: str) -> list[Path]:
 # Golden conversations of the three callers
 
 
-def test_appointment_is_taken_and_handed_over(data_dir: Path) -> None:
+def test_appointment_is_led_question_by_question(data_dir: Path) -> None:
     said = turns(run(data_dir, "call", *caller("appointment"), "--json", "--at", DAY))
     assert "робот" in str(said[0]["said"])
     assert said[0]["heard"] is None
     assert said[1]["intent"] == "make_appointment"
+    assert "врачу" in str(said[1]["said"])
+    assert str(said[2]["said"]).startswith("К кардиологу.")
+    assert str(said[3]["said"]).startswith("В Кунгуре.")
+    assert "четверг" in str(said[4]["said"])
+
+
+def test_a_call_that_was_handed_over_is_listed_with_its_brief(data_dir: Path) -> None:
+    said = turns(run(data_dir, "call", *caller("operator"), "--json", "--at", DAY))
     (transfer,) = [act for turn in said for act in turn["acts"] if "transfer" in act]  # type: ignore[union-attr,attr-defined]
-    assert transfer["transfer"] == "appointments"
     listed = run(data_dir, "handovers", "--json")
     (item,) = [json.loads(line) for line in listed.stdout.splitlines()]
-    assert item["queue"] == "appointments"
+    assert item["queue"] == transfer["transfer"]
     assert item["brief"] == transfer["brief"]
 
 
@@ -187,6 +194,27 @@ def test_chat_answers_a_broken_line_and_goes_on(data_dir: Path) -> None:
     stdin = '{"say": \n[]\n{"keys": "abc"}\n{"say": "соедините с оператором"}\n'
     answers = turns(run(data_dir, "chat", "--jsonl", "--at", DAY, stdin=stdin))
     assert ["error" in answer for answer in answers] == [False, True, True, True, False]
+
+
+def test_chat_files_a_request_once_and_tells_its_number(data_dir: Path) -> None:
+    words = ("перезвоните мне", "про справку", "89125556677", "утром")
+    stdin = "\n".join(json.dumps({"say": text}) for text in words)
+    answers = turns(run(data_dir, "chat", "--jsonl", "--at", DAY, stdin=stdin))
+    acts = answers[-1]["acts"]
+    assert isinstance(acts, list)
+    (file,) = [act for act in acts if "file" in act]
+    assert (file["file"], file["phone"]) == ("callback", "+79125556677")
+    assert "омер" in str(acts)
+    listed = run(data_dir, "requests", "--json")
+    assert len(listed.stdout.splitlines()) == 1
+
+
+def test_voice_without_a_sound_card_says_so(data_dir: Path) -> None:
+    done = run(data_dir, "chat", "--voice")
+    if done.returncode == 0:
+        pytest.skip("this machine has a sound card")
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 # Bad input: one line that says what to do, exit code 2, nothing half-written
