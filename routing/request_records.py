@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from routing.errors import ConflictError, KeyReusedError
+from routing.queue.intake import take_in
+from routing.queue.records import NewTask
+from routing.queue.states import TaskKind
 from routing.requests import NewRequest, RequestKind, RequestRecord, RequestStatus
-from routing.store import Store
+from routing.store import CALLBACK_QUEUE, Store
 from routing.tables import RequestRow
 
 MAX_LISTED = 1000
@@ -27,6 +30,8 @@ class RequestRecords:
 
     def keep(self, request: NewRequest, next_try_at: datetime) -> RequestRecord:
         """Keep `request` as pending; one with its key that is there already stays as it is.
+
+        A call-back that was promised is a task of the operator queue from the same moment on.
 
         Args:
             next_try_at: when it counts as forgotten and is delivered in the background.
@@ -52,6 +57,8 @@ class RequestRecords:
                         next_try_at=next_try_at,
                     )
                 )
+                if request.kind is RequestKind.CALLBACK:
+                    take_in(session, _promise(request), request.created_at, self._store.sealer)
         except ConflictError:
             pass  # a repetition: what counts is what was kept first
         with self._store.transaction() as session:
@@ -121,6 +128,19 @@ class RequestRecords:
             query = query.where(RequestRow.kind == kind.value)
         with self._store.transaction() as session:
             return [_record(row) for row in session.scalars(query.limit(limit))][::-1]
+
+
+def _promise(request: NewRequest) -> NewTask:
+    topic = request.fields.get("topic")
+    return NewTask(
+        key=f"request:{request.key}"[:200],
+        queue=CALLBACK_QUEUE,
+        call_id=request.call_id,
+        topic=None if topic is None else topic[:64],
+        kind=TaskKind.CALLBACK,
+        brief={"slots": dict(request.fields)},
+        phone=request.phone or request.fields.get("phone"),
+    )
 
 
 def _backoff(first: timedelta, attempts: int) -> timedelta:

@@ -69,13 +69,19 @@ class Store(Database):
         caller: str | None = None,
         dialled: str | None = None,
     ) -> None:
-        """Register a call; one that is known already (a reconnected one) stays as it is.
+        """Register a call; one that is known already goes on, with what is known of it.
+
+        Its outcome counts no longer: a redirect that nobody answered brings the caller back.
 
         Args:
             caller, dialled: telephone numbers, digits; None where unknown.
         """
         with self.transaction() as session:
-            if session.get(CallRow, call_id) is None:
+            call = session.get(CallRow, call_id)
+            if call is not None and call.ended_at is not None:
+                call.ended_at = call.outcome = None
+                record(session, at, "call.resumed", call_id=call_id)
+            if call is None:
                 index = self.sealer.index(caller) if caller else None
                 session.add(
                     CallRow(

@@ -25,7 +25,7 @@ _HELD_BY: Final = {
 }
 """Reservation -> the states that its task and operator must have."""
 _OPEN: Final = [s.value for s in (*_HELD_BY, ReservationState.WRAPPING)]
-OUTCOMES: Final = frozenset({"resolved", "redirected", "caller_hung_up", "handed_over"})
+OUTCOMES: Final = frozenset({"resolved", "redirected", "caller_hung_up", "handed_over", "callback"})
 """How the assistant's part of a call may end; a call handed over ends as its task does."""
 STALE: Final = timedelta(hours=4)
 """A call that goes on for longer was left behind by a crash: its caller is not on the line."""
@@ -108,6 +108,8 @@ def _calls(session: Session, now: datetime) -> Iterable[Violation]:
     calls = select(CallRow.id).where(~queued)
     for call_id in session.scalars(calls.where(CallRow.outcome == "handed_over")):
         yield Violation("a call that is handed over is in the queue", call_id, "no task")
+    for call_id in session.scalars(calls.where(CallRow.outcome == "callback")):
+        yield Violation("a promised call-back is a task", call_id, "no task")
     left = calls.where(CallRow.ended_at.is_(None), CallRow.started_at < now - STALE)
     for call_id in session.scalars(left):
         yield Violation("a call ends", call_id, "neither ended nor in the queue")

@@ -56,7 +56,7 @@ class Replay:
 
     def _take(self, event: Event) -> None:
         data = event.data
-        if event.kind == "call.started" and event.call_id:
+        if event.kind in ("call.started", "call.resumed") and event.call_id:
             self.assistant[event.call_id] = None
         elif event.kind == "call.ended" and event.call_id:
             self.assistant[event.call_id] = data["outcome"]

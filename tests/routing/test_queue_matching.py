@@ -10,11 +10,14 @@ import pytest
 from bench.queue_simulation import Agent, Asterisk, Centre, Ours, month_of_calls
 from routing.errors import RulesError
 from routing.queue.figures import jain
+from routing.queue.invariants import check_store
 from routing.queue.matching import OperatorKind
 from routing.queue.records import Organisation, Site
 from routing.queue.rules import OverflowAction, OverflowStep, QueueRules
 from routing.queue.states import Activity, Ending, OperatorState, TaskKind, TaskState
 from routing.queue.strategies import STRATEGIES, Candidate
+from routing.request_records import RequestRecords
+from routing.requests import NewRequest, RequestKind
 from tests.routing.shop import AT, PHONE, Shop
 
 
@@ -157,6 +160,44 @@ def test_an_after_hours_call_becomes_a_call_back_in_the_morning(shop: Shop) -> N
     shop.accept()
     shop.complete()
     assert shop.task(promised).ending is Ending.ANSWERED
+
+
+def test_a_call_back_that_a_flow_promised_reaches_an_operator(shop: Shop) -> None:
+    shop.store.begin_call("one", AT)
+    request = NewRequest("one:callback:1", RequestKind.CALLBACK, "one", AT, {"topic": "x"}, PHONE)
+    for _ in range(2):  # a repetition stays one
+        RequestRecords(shop.store).keep(request, AT)
+    shop.store.end_call("one", "callback", AT)
+    shop.operator("anna", available=False)
+    shop.pass_by(1)
+    shop.desk.operators.set_activity("anna", Activity.AVAILABLE)
+    (promised,) = shop.desk.tasks.of_call("one")
+    assert shop.offer().task_id == promised.id
+    assert (promised.kind, promised.phone, promised.topic) == (TaskKind.CALLBACK, PHONE, "x")
+    assert check_store(shop.store, shop.at) == []
+
+
+def test_a_promise_that_nobody_keeps_is_noticed(shop: Shop) -> None:
+    shop.store.begin_call("one", AT)
+    shop.store.end_call("one", "callback", AT)
+    shop.store.begin_call("two", AT)
+    (violation,) = check_store(shop.store, AT)
+    assert (violation.rule, violation.id) == ("a promised call-back is a task", "one")
+    later = check_store(shop.store, AT + timedelta(hours=5))
+    assert [v.id for v in later] == ["one", "two"]
+
+
+def test_a_ministry_sees_its_own_calls_only(shop: Shop) -> None:
+    """3.2.11."""
+    for name in ("minzdrav", "minsoc"):
+        shop.desk.directory.put_organisation(Organisation(name, name))
+        shop.queue(name, organisation=name)
+        shop.call(f"to-{name}", name)
+    listed = shop.desk.tasks.listing(organisation="minzdrav")
+    assert [task.key for task in listed] == ["to-minzdrav"]
+    assert {e.organisation for e in shop.desk.events.after(0, organisation="minsoc")} == {"minsoc"}
+    span = AT - timedelta(hours=1), AT + timedelta(hours=1)
+    assert shop.desk.statistics.report(*span, organisation="minsoc").total.offered == 1
 
 
 def test_a_tired_operator_rests_after_a_call(shop: Shop) -> None:

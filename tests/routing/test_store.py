@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from routing.errors import StoreError
+from routing.queue.desk import open_desk
 from routing.store import Store
 
 AT = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
@@ -88,3 +89,12 @@ def test_a_damaged_database_says_what_to_do(tmp_path: Path) -> None:
 def test_a_turn_of_an_unknown_call_is_refused(store: Store) -> None:
     with pytest.raises(StoreError):
         store.record_turn("unknown", 1, {}, "state", [])
+
+
+def test_a_call_that_comes_back_from_a_redirect_has_the_outcome_of_its_end(store: Store) -> None:
+    store.end_call("one", "redirected", AT)
+    store.begin_call("one", AT + timedelta(minutes=1))
+    store.end_call("one", "resolved", AT + timedelta(minutes=2))
+    store.end_call("one", "caller_hung_up", AT + timedelta(minutes=3))  # too late: it has ended
+    report = open_desk(store, lambda: AT).statistics.report(AT, AT + timedelta(hours=1))
+    assert (report.calls, report.contained) == (1, 1)
