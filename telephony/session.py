@@ -12,9 +12,8 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypedDict
+from typing import Final
 
 from asr.endpoint import Expectation
 from asr.errors import RecognitionError
@@ -46,8 +45,8 @@ from telephony.floor import Floor, Gone, Pressed, Spoke, StayedSilent
 from telephony.recorder import Recorder
 from telephony.recordings import Recording
 from telephony.speaker import Speaker
-from telephony.turn import Outcome, Turn
-from telephony.turn_taking import USUAL, TurnTaking
+from telephony.turn import Outcome, Turn, certainty
+from telephony.turn_taking import SessionSettings
 from tts.voice import Voice
 
 log = logging.getLogger(__name__)
@@ -56,17 +55,6 @@ MAX_NOISES: Final = 2
 """Sounds without words in a row that pass unanswered; the next is a turn without words."""
 _TAIL_S: Final = 0.3
 """Silence after the last sentence, while it still is in buffers on its way to the caller (s)."""
-
-
-@dataclass(frozen=True)
-class SessionSettings:
-    """How a call is led."""
-
-    rules: TurnTaking = USUAL
-    apology: str = "Простите, у меня сбой. Одну секунду."
-    """Spoken when a prompt cannot be; prepared in the cache at start."""
-    keypad_menu: str = "Сейчас очень много звонков, поэтому я понимаю только кнопки."
-    """Greets a caller whom overload leaves the keypad only."""
 
 
 class CallSession:
@@ -182,7 +170,7 @@ class CallSession:
     def heard_so_far(self, guess: Recognition) -> bool:
         """Understand a guess while the pause grows; an emergency does not wait for its end."""
         self._tell(Guess(self._clock.now(), guess.text))
-        self._conversation.foresee(guess.text, **_certainty(guess))
+        self._conversation.foresee(guess.text, **certainty(guess))
         return self._urgent(guess.text)
 
     # The conversation
@@ -245,7 +233,7 @@ class CallSession:
         turn.heard = " ".join(filter(None, [self._unanswered, recognition.text]))
         turn.asr_confidence = recognition.confidence
         step = await self._conversation.heard(
-            turn.heard, **_certainty(recognition), snr_db=spoke.snr_db
+            turn.heard, **certainty(recognition), snr_db=spoke.snr_db
         )
         self._answer(turn, step)
 
@@ -358,14 +346,3 @@ class CallSession:
         while protected and not self._caller.gone:
             self._interrupted.clear()
             await self._interrupted.wait()
-
-
-class _Certainty(TypedDict):
-    asr_confidence: float
-    alternatives: tuple[tuple[str, float], ...]
-
-
-def _certainty(recognition: Recognition) -> _Certainty:
-    """How sure the recognizer is, as the interpreter wants to know it."""
-    others = tuple((a.text, a.confidence) for a in recognition.alternatives)
-    return {"asr_confidence": recognition.confidence, "alternatives": others}

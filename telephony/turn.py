@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
+from asr.recognizer import Recognition
 from dialog.acts import Act, Ask, Say, act_to_json
 from dialog.nlu.interpreter import Parse
 
@@ -81,3 +82,16 @@ class Outcome:
     """``handed_over``, ``redirected``, or the reason of the hang-up."""
     target: str | None = None
     """Queue or number."""
+
+
+class Certainty(TypedDict):
+    """How sure the recognizer is, as the interpreter wants to know it."""
+
+    asr_confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+
+
+def certainty(recognition: Recognition) -> Certainty:
+    """Of what was heard."""
+    others = tuple((a.text, a.confidence) for a in recognition.alternatives)
+    return {"asr_confidence": recognition.confidence, "alternatives": others}

@@ -1,4 +1,4 @@
-"""Rules of turn taking in a call."""
+"""How a call is led: rules of turn taking, and the sentences that are not the editors'."""
 
 from __future__ import annotations
 
@@ -33,3 +33,14 @@ class TurnTaking:
 
 
 USUAL: Final = TurnTaking()
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """How a call is led."""
+
+    rules: TurnTaking = USUAL
+    apology: str = "Простите, у меня сбой. Одну секунду."
+    """Spoken when a prompt cannot be; prepared in the cache at start."""
+    keypad_menu: str = "Сейчас очень много звонков, поэтому я понимаю только кнопки."
+    """Greets a caller whom overload leaves the keypad only."""

@@ -38,10 +38,10 @@ from telephony.edge import Edge
 from telephony.events import Observer
 from telephony.recorder import Recorder
 from telephony.recordings import Recorded, Recording, Recordings
-from telephony.session import CallSession, SessionSettings
+from telephony.session import CallSession
 from telephony.switchboard import IncomingCall, Session
 from telephony.turn import Turn
-from telephony.turn_taking import TurnTaking
+from telephony.turn_taking import SessionSettings, TurnTaking
 from voice122.content_keeper import ContentKeeper, fingerprint
 from voice122.engines import Engines
 from voice122.filing import open_outbox

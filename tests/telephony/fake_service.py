@@ -38,9 +38,9 @@ from telephony.conversation import Conversation
 from telephony.echo import EchoGate
 from telephony.edge import Edge
 from telephony.events import Observer, Silent
-from telephony.session import CallSession, SessionSettings
+from telephony.session import CallSession
 from telephony.switchboard import IncomingCall
-from telephony.turn_taking import TurnTaking
+from telephony.turn_taking import SessionSettings, TurnTaking
 from tests.dialog.scripts import real_script
 from tests.telephony.fakes import AlwaysOnDuty
 from voice122.serving import CallService, run_service

@@ -24,9 +24,9 @@ from telephony.conversation import Conversation
 from telephony.echo import EchoGate
 from telephony.edge import Inbound
 from telephony.events import CallEvent, Silent
-from telephony.session import CallSession, SessionSettings
+from telephony.session import CallSession
 from telephony.turn import Outcome, Turn
-from telephony.turn_taking import TurnTaking
+from telephony.turn_taking import SessionSettings, TurnTaking
 from tests.dialog.scripts import real_script
 from tests.telephony.fakes import (
     AT,
