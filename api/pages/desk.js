@@ -241,7 +241,8 @@ async function enter() {
 }
 
 function choices(select, pairs) {
-  select.replaceChildren(...pairs.map(([value, text]) => new Option(text, value)));
+  // Nothing is chosen beforehand: a hasty click must send nobody to the ambulance.
+  select.replaceChildren(new Option("Выберите…", ""), ...pairs.map(([value, text]) => new Option(text, value)));
 }
 
 function connected(isUp) {
@@ -295,10 +296,14 @@ for (const button of document.querySelectorAll("[data-activity]")) {
   button.addEventListener("click", () => attempt(() =>
     ask("PUT", `/operators/${me.operator}/activity`, { activity: button.dataset.activity })));
 }
-$("move").addEventListener("click", () => attempt(() =>
-  ask("POST", `/tasks/${shown.desk.task.id}/move`, { queue: $("to-queue").value })));
-$("redirect").addEventListener("click", () => attempt(() =>
-  ask("POST", `/tasks/${shown.desk.task.id}/redirect`, { destination: $("to-service").value })));
+function passOn(button, select, action, field) {
+  $(button).addEventListener("click", () => {
+    if (!$(select).value) $(select).focus();
+    else attempt(() => ask("POST", `/tasks/${shown.desk.task.id}/${action}`, { [field]: $(select).value }));
+  });
+}
+passOn("move", "to-queue", "move", "queue");
+passOn("redirect", "to-service", "redirect", "destination");
 document.addEventListener("keydown", (event) => {
   if (event.key !== "F2" || event.repeat) return;
   event.preventDefault();

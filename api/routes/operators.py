@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from api.shapes.operators import (
 )
 from api.shapes.values import Id
 from routing.access import Principal, Role
+from routing.errors import NotFoundError
 from routing.queue.desk import Desk
 from routing.queue.records import Operator, OperatorProfile, Reservation
 from routing.queue.states import OperatorState
@@ -59,8 +61,7 @@ def operator_routes(desk: Desk) -> APIRouter:
     )  # fmt: skip
     def put_operator(operator_id: OperatorId, body: OperatorBody, who: Keeper) -> OperatorItem:
         """What it is doing stays."""
-        known = {each.profile.id: each for each in operators.listing()}.get(operator_id)
-        if known is not None:
+        with suppress(NotFoundError):  # a new one
             scope.operator(who, operator_id)
         if who.organisation is not None and body.organisation != who.organisation:
             raise ProblemError(403, "organisation", f"your operators are of {who.organisation}")
