@@ -168,6 +168,7 @@ class WholeService(Service):
         self._environment = {
             "VOICE122_DATA_DIR": str(folder / "data"),
             "VOICE122_CONTENT_DIR": str(content),
+            "VOICE122_MAX_CALLS": "4",
             "VOICE122_ASR": "whisper-base",
             "VOICE122_ASR_TIMEOUT_S": "60",
             "VOICE122_TTS": "rhvoice",
