@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import logging
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -103,7 +104,7 @@ class Dispatcher:
         """
         made = 0
         with self._store.reading() as session:
-            lanes = [row.lane for row in session.execute(_LANES)]
+            lanes = _served(session, self._now())
         for lane in lanes:
             while True:
                 with self._store.reading() as session:
@@ -148,6 +149,23 @@ def _offer(session: Session, operator_id: str, now: datetime) -> ReservationRow 
         if task is not None:
             return _reserve(session, task, operator, now)
     return None
+
+
+def _served(session: Session, now: datetime) -> list[str]:
+    """Lanes with somebody waiting that a free operator fits."""
+    free = session.scalars(
+        select(OperatorRow).where(
+            OperatorRow.state == OperatorState.AVAILABLE.value, OperatorRow.disabled.is_(False)
+        )
+    ).all()
+    if not free:
+        return []
+    queues: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for row in session.scalars(select(OperatorQueueRow)):
+        queues[row.operator_id] += (row.queue,)
+    able = [profile_of(row, queues[row.id]).abilities for row in free]
+    lanes = [row.lane for row in session.execute(_LANES)]
+    return [key for key in lanes if any(one.fits(lane_of(key), now.date()) for one in able)]
 
 
 def _in_order(
