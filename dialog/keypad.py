@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from dialog.acts import Act, Ask, File, Redirect, Say, Transfer
+from dialog.acts import Act, Ask, File, Redirect, Transfer
+from dialog.conversation_tests.compare import Spoken, heard
 from dialog.conversation_tests.player import happen
 from dialog.engine import Engine
 from dialog.events import CallStarted, Keys
@@ -52,15 +53,16 @@ def keypad_ends(script: Script, at: datetime) -> tuple[KeypadEnd, ...]:
         at: when they call; operators answer then.
     """
     found: dict[tuple[str, str], KeypadEnd] = {}
+    spoken = Spoken(script.answers)
     for keys, acts in _pressed(script, at):
-        for kind, name in _ends(script, acts):
+        for kind, name in _ends(script, spoken, acts):
             found.setdefault((kind, name), KeypadEnd(kind, name, keys))
     return tuple(sorted(found.values(), key=lambda end: (end.keys, end.kind, end.name)))
 
 
-def unreached(script: Script, at: datetime) -> tuple[str, ...]:
-    """Answers, requests and numbers of `script` that keys do not reach."""
-    ends = {(end.kind, end.name) for end in keypad_ends(script, at)}
+def unreached(script: Script, found: Iterable[KeypadEnd]) -> tuple[str, ...]:
+    """Answers and outside numbers of `script` that are not among the ends that were found."""
+    ends = {(end.kind, end.name) for end in found}
     wanted = {("answer", name) for name, words in script.answers.answers.items()
               if words[0].use != "phrase"}  # fmt: skip
     wanted |= {("redirect", topic.number) for topic in script.topics.values() if topic.number}
@@ -123,10 +125,9 @@ def _place(state: State, told: frozenset[str]) -> tuple[object, ...]:
     return frames, state.asking, state.options, state.menu, state.ended, state.answer, slots
 
 
-def _ends(script: Script, acts: tuple[Act, ...]) -> Iterator[tuple[str, str]]:
-    said = " ".join(act.text for act in acts if isinstance(act, Say | Ask))
-    for name, wordings in script.answers.answers.items():
-        if wordings[0].use != "phrase" and any(wording.text in said for wording in wordings):
+def _ends(script: Script, spoken: Spoken, acts: tuple[Act, ...]) -> Iterator[tuple[str, str]]:
+    for name in sorted(spoken.names(heard(acts))):
+        if script.answers.answers[name][0].use != "phrase":
             yield "answer", name
     for act in acts:
         match act:

@@ -30,8 +30,8 @@ _HEAD: Final = """\
 
 def keypad_page(script: Script, zone: tzinfo) -> str:
     """The page, in Markdown."""
-    at = _WORKDAY.replace(tzinfo=zone)
-    lost = unreached(script, at)
+    ends = keypad_ends(script, _WORKDAY.replace(tzinfo=zone))
+    lost = unreached(script, ends)
     parts = [
         _HEAD,
         "## Меню\n\n| клавиши | куда |\n|---|---|",
@@ -39,7 +39,7 @@ def keypad_page(script: Script, zone: tzinfo) -> str:
         "\n## Ответы, заявки и соединения\n",
         "Кратчайший путь от приветствия. Цифры подряд набирают сразу: дату рождения, телефон.",
         "\n| клавиши | что | имя |\n|---|---|---|",
-        *_rows(keypad_ends(script, at)),
+        *_rows(ends),
         f"\nДо чего кнопками не дойти: {', '.join(lost) if lost else 'такого нет'}.",
     ]
     return "\n".join(parts)

@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from dialog.content.findings import Finding
 from dialog.content.folder import ContentFolder
 from dialog.conversation_tests.coverage import PARTS
 from dialog.load import load_script
-from routing.hours import load_hours
 from voice122.cli.main import cli
 from voice122.content import check_content
 from voice122.conversations import ConversationCheck, Rehearsal, rehearse
-from voice122.keypad_page import keypad_page
 from voice122.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -51,12 +50,14 @@ def test_topics_and_conversations_are_mirrored(played: Rehearsal) -> None:
     assert set(script.topics) - control - told - {"operator"} == set()
 
 
-def test_the_list_of_keys_in_the_documents_is_up_to_date() -> None:
-    content = ROOT / "nlu_data"
-    page = keypad_page(load_script(content), load_hours(content / "hours.yml").zone)
-    assert (ROOT / "docs" / "keypad.md").read_text("utf-8").rstrip() == page.rstrip(), (
+def test_the_list_of_keys_in_the_documents_is_up_to_date_and_keys_reach_everything() -> None:
+    done = CliRunner().invoke(cli, ["content", "leaves"])
+    assert done.exit_code == 0
+    page = done.output.rstrip()
+    assert (ROOT / "docs" / "keypad.md").read_text("utf-8").rstrip() == page, (
         "run: voice122 content leaves > docs/keypad.md"
     )
+    assert "| 5 1 | соединение | 103 |" in page
     assert "такого нет" in page.splitlines()[-1]
 
 
@@ -69,39 +70,28 @@ def content(tmp_path: Path) -> Iterator[Path]:
     yield copy
 
 
-def check(content: Path, steps: str) -> tuple[str, ...]:
+def check(content: Path, steps: str) -> tuple[ConversationCheck, tuple[Finding, ...]]:
     text = f"conversations:\n  - name: проба\n    steps:\n{steps}"
     (content / "tests" / "conversations" / "a.yml").write_text(text, encoding="utf-8")
     settings = Settings()
     played = ConversationCheck(settings.nlu_model, settings.cache_dir)
-    found = check_content(content, TODAY, checks=(), rehearsal=played)
-    return tuple(f.to_text() for f in found if "conversations/" in f.file)
+    return played, check_content(content, TODAY, checks=(), rehearsal=played)
 
 
 def test_a_conversation_that_went_wrong_is_named_with_what_the_caller_heard(content: Path) -> None:
-    (text,) = check(
+    played, found = check(
         content,
         "      - {keys: 1, says: записаться}\n      - {keys: 1, asks: utter_ask_municipality}\n",
     )
+    (text,) = (finding.to_text() for finding in found if "conversations/" in finding.file)
     assert text.startswith("nlu_data/tests/conversations/a.yml:5: ошибка")
     assert "ждали вопрос utter_ask_municipality" in text
     assert "К какому врачу вас записать?" in text
-
-
-def test_an_end_that_nobody_expected_is_an_error(content: Path) -> None:
-    (text,) = check(content, '      - {keys: "0"}\n')
-    assert "передача в очередь: ждали продолжения разговора, а вышло general" in text
-
-
-def test_what_no_conversation_touches_is_named_at_its_place(content: Path) -> None:
-    check(content, "      - {keys: 1}\n")
-    settings = Settings()
-    played = ConversationCheck(settings.nlu_model, settings.cache_dir)
-    found = [f.place for f in check_content(content, TODAY, checks=(), rehearsal=played)]
-    assert any(place.startswith("nlu_data/flows/complaints.yml:") for place in found)
-    assert any(place.startswith("nlu_data/responses/health.yml:") for place in found)
-    assert "nlu_data/menu.yml" in found
-    assert "разговоры 0 из" in played.summary
+    places = {finding.place for finding in found}
+    assert any(place.startswith("nlu_data/flows/complaints.yml:") for place in places)
+    assert any(place.startswith("nlu_data/responses/health.yml:") for place in places)
+    assert "nlu_data/menu.yml" in places
+    assert "разговоры 1 из" in played.summary
 
 
 def test_without_a_model_only_given_meanings_are_played(content: Path, tmp_path: Path) -> None:
@@ -116,9 +106,3 @@ def test_without_a_model_only_given_meanings_are_played(content: Path, tmp_path:
     assert played.outcome.skipped == 1
     assert [f.line for f in played.findings] == [4, None]
     assert "voice122 train" in played.findings[-1].mend
-
-
-def test_leaves_are_printed() -> None:
-    done = CliRunner().invoke(cli, ["content", "leaves"])
-    assert done.exit_code == 0
-    assert "| 5 1 | соединение | 103 |" in done.output
