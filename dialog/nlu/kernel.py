@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg.blas import ssyrk, strmm
 from scipy.linalg.lapack import spotrf, strtri
 
 from dialog.nlu.e5_weights import Matrix
@@ -47,8 +48,14 @@ class KernelModel:
 
 def kernel(first: Matrix, second: Matrix) -> Matrix:
     """Similarity of rows of length 1: 1 for equal rows, less for others; shape (first, second)."""
-    values: Matrix = np.exp(SHARPNESS * (first @ second.T - 1))
-    return values
+    return _nearness(first @ second.T)
+
+
+def _nearness(cosines: Matrix) -> Matrix:
+    """The kernel of cosines, in their place."""
+    cosines -= 1
+    cosines *= SHARPNESS
+    return np.exp(cosines, out=cosines)
 
 
 def fit_kernel(
@@ -75,7 +82,8 @@ def fit_kernel(
     target = np.zeros((count, classes), np.float32)
     target[np.arange(count), labels] = 1
     shares = target.mean(axis=0)
-    gram = kernel(features, features)
+    # The matrix is symmetric: its lower triangle will do, at half the work.
+    gram = _nearness(ssyrk(1.0, features.T, trans=1, lower=1))
     gram[np.diag_indices(count)] += RIDGE
     root = _inverse_root(gram)
     weights: Matrix = root.T @ (root @ (target - shares))
@@ -83,7 +91,7 @@ def fit_kernel(
     alone = weights / np.einsum("ij,ij->j", root, root)[:, None]
     own = target - alone
     across = kernel(copies, features)
-    reach = np.einsum("ji,ji->i", root @ across.T, root[:, copied])[:, None]
+    reach = np.einsum("ji,ji->i", strmm(1.0, root, across.T, lower=1), root[:, copied])[:, None]
     other = across @ weights - reach * alone[copied] + shares
     return KernelModel(features, weights, shares), own, other
 
@@ -91,10 +99,10 @@ def fit_kernel(
 def _inverse_root(symmetric: Matrix) -> Matrix:
     """The lower triangle R with R.T @ R = the inverse of a positive definite matrix.
 
-    By Cholesky; a third less work than the inverse itself. `symmetric` is overwritten.
+    By Cholesky; a third less work than the inverse itself. `symmetric`, of which only the lower
+    triangle is read, is overwritten where it is in LAPACK's order.
     """
-    # Seen as its transpose, which is the same matrix, it is in LAPACK's order and needs no copy.
-    factor, failed = spotrf(symmetric.T, lower=1, clean=1, overwrite_a=1)
+    factor, failed = spotrf(symmetric, lower=1, clean=1, overwrite_a=1)
     root, singular = strtri(factor, lower=1, overwrite_c=1)
     assert failed == singular == 0, "the ridge keeps the matrix positive definite"
     result: Matrix = root

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.linalg import qr
 
 from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.kernel import KernelModel
@@ -69,15 +70,23 @@ class Wording:
 
     def features(self, texts: Sequence[Sequence[str]]) -> Matrix:
         """Shape (texts, directions), float32; rows of length 1, or 0 where no word is known."""
-        found = np.zeros((len(texts), self.projection.shape[1]), np.float32)
-        for number, text in enumerate(texts):
-            offset = 0
-            for terms in self.terms:
-                columns, values = terms.row(text)
-                rows = self.projection[columns + offset].astype(np.float32)
-                found[number] += values @ rows
-                offset += len(terms.index)
-        return unit(found)
+        if not texts:
+            return np.zeros((0, self.projection.shape[1]), np.float32)
+        offsets = np.cumsum([0, *(len(terms.index) for terms in self.terms)])
+        found = [
+            (columns + offset, values)
+            for text in texts
+            for terms, offset in zip(self.terms, offsets, strict=False)
+            for columns, values in [terms.row(text)]
+        ]
+        ends = np.cumsum([0, *(len(columns) for columns, _ in found)])[:: len(self.terms)]
+        # Each direction that the texts need is widened once, however many of them need it.
+        used, places = np.unique(
+            np.concatenate([columns for columns, _ in found]), return_inverse=True
+        )
+        values = np.concatenate([values for _, values in found])
+        rows = sparse.csr_matrix((values, places, ends), shape=(len(texts), len(used)))
+        return unit(rows @ self.projection[used].astype(np.float32))
 
 
 def joined(wording: Matrix, meaning: Matrix | None) -> Matrix:
@@ -127,12 +136,18 @@ def principal(rows: sparse.csr_matrix, size: int) -> Matrix:
     """
     size = min(size, *rows.shape)
     start = np.random.default_rng(122).standard_normal((rows.shape[1], size + 16))
-    basis = np.linalg.qr(rows @ start.astype(np.float32))[0]
+    basis = _orthonormal(rows @ start.astype(np.float32))
     for _ in range(2):
-        basis = np.linalg.qr(rows @ (rows.T @ basis))[0]
+        basis = _orthonormal(rows @ (rows.T @ basis))
     image = rows.T @ basis
     squares, turns = np.linalg.eigh(image.T @ image)
     largest = np.argsort(-squares)[:size]
     lengths = np.sqrt(np.maximum(squares[largest], 1e-12))
     result: Matrix = np.ascontiguousarray(image @ turns[:, largest] / lengths, dtype=np.float32)
     return result
+
+
+def _orthonormal(columns: Matrix) -> Matrix:
+    """A basis of what the columns span; in single precision, unlike numpy's."""
+    basis: Matrix = qr(columns, mode="economic", overwrite_a=True, check_finite=False)[0]
+    return basis

@@ -12,9 +12,9 @@ from dialog.nlu.bands import Bands, Costs, choose_bands, decide
 from dialog.nlu.calibration import Calibration, calibrate
 from dialog.nlu.evaluate import calibration_error
 from dialog.nlu.kernel import RIDGE, SHARPNESS, fit_kernel
-from dialog.nlu.lexical import TfIdf, char_ngrams, lemmas
+from dialog.nlu.lexical import Terms, TfIdf, char_ngrams, lemmas
 from dialog.nlu.mishearing import mishear
-from dialog.nlu.scorer import unit
+from dialog.nlu.scorer import Wording, unit
 from dialog.nlu.text import MAX_WORDS, plain, words
 from dialog.nlu.training import Corpus
 
@@ -170,6 +170,22 @@ def test_terms_survive_a_misheard_ending() -> None:
     assert np.linalg.norm(row("терапефта")) == pytest.approx(1)
     assert fitted.shape == (6, len(terms.index))
     assert fitted.toarray()[2] @ fitted.toarray()[5] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("terms", [char_ngrams, lemmas])
+def test_training_sees_a_text_as_a_call_does(terms: Terms) -> None:
+    texts = [text.split() for text in ("да да да", "анализы готовы", "готовы да", "ъ", "анализы")]
+    fitted, matrix = TfIdf.fit(terms, texts)
+    for text, expected in zip(texts, matrix.toarray(), strict=True):
+        found = np.zeros(len(fitted.index), np.float32)
+        columns, values = fitted.row(text)
+        found[columns] = values
+        assert found == pytest.approx(expected, abs=1e-6)
+    wording, features = Wording.fit(texts)
+    assert wording.features(texts) == pytest.approx(features, abs=2e-3)  # half precision
+    alone = np.vstack([wording.features([text]) for text in texts])
+    assert wording.features(texts) == pytest.approx(alone, abs=1e-6)
+    assert wording.features([]).shape == (0, features.shape[1])
 
 
 def test_lemmas_are_dictionary_forms_alone_and_in_pairs() -> None:
