@@ -52,10 +52,21 @@ def redirect_failed(turn: Turn, number: str) -> None:
     queue = topic.queue if topic is not None else handover.GENERAL
     if turn.event.answers(queue) or not fits(turn):
         handover.hand_over(turn, queue)
-    elif turn.state.frames and turn.state.asking is Asking.STEP:
-        asking.again(turn)
     else:
-        asking.top(turn, "utter_listening")
+        _listen(turn)
+
+
+def queue_unanswered(turn: Turn, queue: str) -> None:
+    """No operator took the call: say so, and offer a call-back instead of another wait."""
+    answered = turn.event.answers(queue)
+    if answered:  # otherwise the shift is over, which the offer itself tells
+        turn.say(turn.text("utter_queue_unanswered"), protected=True)
+    if not fits(turn):
+        turn.put(frames=(), asking=Asking.TOP, options=())
+    if turn.state.asking is Asking.FILING:  # its answer first; a person is one key away
+        requests.again(turn)
+    elif not handover.offer_callback(turn, unanswered=queue if answered else None):
+        _listen(turn)
 
 
 def lost(turn: Turn, known: dict[str, Any]) -> None:
@@ -71,6 +82,14 @@ def lost(turn: Turn, known: dict[str, Any]) -> None:
     )
     turn.say(turn.text("utter_reconnected"))
     handover.give_up(turn)
+
+
+def _listen(turn: Turn) -> None:
+    """Back to where the caller was."""
+    if turn.state.frames and turn.state.asking is Asking.STEP:
+        asking.again(turn)
+    else:
+        asking.top(turn, "utter_listening")
 
 
 def fits(turn: Turn) -> bool:

@@ -6,6 +6,8 @@ so that a journalled call replays exactly.
 
 from __future__ import annotations
 
+from typing import Final
+
 from dialog import calls, keys, ladder, listening, manners, requests, walk
 from dialog.acts import Act, Hangup
 from dialog.events import (
@@ -16,6 +18,7 @@ from dialog.events import (
     Heard,
     HungUp,
     Keys,
+    QueueUnanswered,
     Reconnected,
     RedirectFailed,
     Silence,
@@ -24,6 +27,9 @@ from dialog.events import (
 from dialog.script import Script
 from dialog.state import Asking, State
 from dialog.turn import Turn
+
+_BACK: Final = (Reconnected, RedirectFailed, QueueUnanswered)
+"""Events that bring back a caller who had left the assistant."""
 
 
 class Engine:
@@ -37,9 +43,9 @@ class Engine:
 
         Returns:
             The state after it, and the acts to carry out in order. After a call has ended
-            (`state.ended`), only `Reconnected` and `RedirectFailed` give acts.
+            (`state.ended`), only events that bring the caller back give acts.
         """
-        if state.ended is not None and not isinstance(event, Reconnected | RedirectFailed):
+        if state.ended is not None and not isinstance(event, _BACK):
             return state, ()
         turn = Turn(self.script, state, event)
         _answer(turn, event)
@@ -59,6 +65,8 @@ def _answer(turn: Turn, event: Event) -> None:
             calls.reconnected(turn)
         case RedirectFailed(number=number):
             calls.redirect_failed(turn, number)
+        case QueueUnanswered(queue=queue):
+            calls.queue_unanswered(turn, queue)
         case StateLost(known=known):
             calls.lost(turn, known)
         case Filed():

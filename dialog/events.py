@@ -60,6 +60,13 @@ class RedirectFailed(Event):
 
 
 @dataclass(frozen=True)
+class QueueUnanswered(Event):
+    """No operator took the call that was handed over; the caller is back from the queue."""
+
+    queue: str
+
+
+@dataclass(frozen=True)
 class Filed(Event):
     """What became of a request (`dialog.acts.File`)."""
 
@@ -120,6 +127,7 @@ _KINDS: dict[str, type[Event]] = {
         CallStarted,
         Reconnected,
         RedirectFailed,
+        QueueUnanswered,
         Filed,
         StateLost,
         Heard,

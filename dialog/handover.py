@@ -16,10 +16,42 @@ _GOOD_LINE_DB: Final = 15.0
 
 def give_up(turn: Turn) -> None:
     """The assistant cannot help: a person can."""
+    hand_over(turn, helping(turn))
+
+
+def helping(turn: Turn) -> str:
+    """The queue whose operators help with what the call is about."""
     topic, flow = turn.topic, turn.flow
-    queue = flow.queue if flow is not None else None
-    queue = queue or (topic.queue if topic is not None else GENERAL)
-    hand_over(turn, queue)
+    named = (
+        turn.state.unanswered if offering(turn) else None,
+        None if flow is None else flow.queue,
+        None if topic is None else topic.queue,
+    )
+    return next((queue for queue in named if queue and queue != CALLBACK_QUEUE), GENERAL)
+
+
+def offering(turn: Turn) -> bool:
+    """Whether a call-back is being offered in place of a person."""
+    return any(frame.flow == AFTER_HOURS for frame in turn.state.frames)
+
+
+def offer_callback(turn: Turn, *, unanswered: str | None = None) -> bool:
+    """Offer to call back; False where the content has no such flow.
+
+    Args:
+        turn: goes on with the offer.
+        unanswered: the queue where the caller waited in vain; None where nobody is on duty.
+    """
+    if AFTER_HOURS not in turn.script.flows:
+        return False
+    names = [frame.flow for frame in turn.state.frames]
+    if AFTER_HOURS in names:  # that offer is over, and what was answered to it
+        gone = turn.script.collects[AFTER_HOURS]
+        turn.forget(name for name in gone if not turn.script.slots[name].persisted)
+        turn.put(frames=turn.state.frames[: names.index(AFTER_HOURS)])
+    turn.put(unanswered=unanswered)
+    turn.diverted = AFTER_HOURS
+    return True
 
 
 def operator(turn: Turn) -> None:
@@ -33,13 +65,13 @@ def hand_over(
     turn: Turn, queue: str, say: str | None = None, *, always_answered: bool = False
 ) -> None:
     """To the operators of `queue` if they answer, otherwise to a call-back."""
+    if queue == CALLBACK_QUEUE:  # nobody listens there: whoever is at work takes the call
+        queue = helping(turn)
     if always_answered or turn.event.answers(queue):
         turn.say(turn.text(say or "utter_transfer_operator"), protected=True)
         turn.end(Transfer(queue, brief(turn)), "handed_over")
         return
-    flows = [frame.flow for frame in turn.state.frames]
-    if AFTER_HOURS in turn.script.flows and AFTER_HOURS not in flows:
-        turn.diverted = AFTER_HOURS
+    if not offering(turn) and offer_callback(turn):
         return
     # Also the offer has failed. Whoever left no number cannot be called back: no promise then.
     known = turn.state.caller or any(

@@ -176,8 +176,7 @@ def neither(turn: Turn, event: Heard) -> None:
 
 def operator(turn: Turn) -> None:
     """A person, at the first request and without persuasion."""
-    flows = [frame.flow for frame in turn.state.frames]
-    if AFTER_HOURS in flows and not turn.event.on_duty:
+    if handover.offering(turn) and not turn.event.answers(handover.helping(turn)):
         _insist(turn)
     else:
         handover.operator(turn)

@@ -83,6 +83,7 @@ REQUIRED_RESPONSES: Final = (
     "utter_transfer_after_hours",
     "utter_closed",
     "utter_redirect_failed",
+    "utter_queue_unanswered",
     "utter_ask_operator",
     "utter_out_of_scope",
 )

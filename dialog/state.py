@@ -99,6 +99,8 @@ class State:
     """Requests of this call: ``<key> <status> <number>``; the last one may be on its way."""
     redirects: tuple[str, ...] = ()
     """Outside numbers that were tried."""
+    unanswered: str | None = None
+    """The queue where nobody answered, while or after a call-back is offered for that."""
     caller: str | None = None
     """Number of the caller, ``+7`` and ten digits, where it is known."""
     recording: bool = False

@@ -82,6 +82,7 @@ class Turn:
             "recording": self.state.recording,
             "dialled_known": self.state.dialled,
             "bad_line": self.bad_line,
+            "unanswered": self.state.unanswered is not None,
         }
         return values
 

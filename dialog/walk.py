@@ -229,5 +229,9 @@ def resume(turn: Turn) -> None:
     if flow is None or step is None:
         asking.top(turn, "utter_anything_else")
         return
+    node = turn.node
+    if node is not None and isinstance(node.step, Handover):  # nobody came: nothing is left to do
+        go(turn, None)
+        return
     turn.say(turn.text("utter_return", flow=flow.name))
     go(turn, step)

@@ -24,6 +24,7 @@ from dialog.events import (
     Heard,
     HungUp,
     Keys,
+    QueueUnanswered,
     Reconnected,
     RedirectFailed,
     Silence,
@@ -100,6 +101,8 @@ class Conversation:
     """Number that was dialled, where it is known."""
     redirect_failed_at: str | None = None
     """The outside number where nobody answered: the caller is back from there."""
+    unanswered_queue: str | None = None
+    """The operator queue where nobody took the call: the caller is back from there."""
     recording: bool = False
     """Whether the call is recorded; the greeting says so."""
     state: State = field(default_factory=State)
@@ -129,6 +132,8 @@ class Conversation:
             return await self._step(StateLost(**self._moment(), known=known))
         if self.redirect_failed_at is not None:
             return await self.redirect_failed(self.redirect_failed_at)
+        if self.unanswered_queue is not None:
+            return await self.queue_unanswered(self.unanswered_queue)
         return await self._step(Reconnected(**self._moment()))
 
     async def heard(
@@ -200,6 +205,10 @@ class Conversation:
     async def redirect_failed(self, number: str) -> Step:
         """Nobody answered at the outside number."""
         return await self._step(RedirectFailed(**self._moment(), number=number))
+
+    async def queue_unanswered(self, queue: str) -> Step:
+        """No operator took the call."""
+        return await self._step(QueueUnanswered(**self._moment(), queue=queue))
 
     async def file(self, act: File) -> Step:
         """File a request, and go on with what became of it. Never raises."""

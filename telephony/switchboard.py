@@ -42,6 +42,8 @@ class IncomingCall:
     mode: Mode = Mode.SPEECH
     redirect_failed: str | None = None
     """The outside number where nobody answered: the caller is back from there."""
+    unanswered_queue: str | None = None
+    """The operator queue where nobody took the call: the caller is back from there."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,6 @@ class _Record:
 
     call: IncomingCall
     next_step: NextStep = NextStep("again")
-    outcome: Outcome | None = None
     broken: int = 0
     """How often it broke off."""
 
@@ -152,11 +153,13 @@ class Switchboard:
         record = self._records.get(call_id)
         if record is None:
             return
-        number = None
-        if record.outcome is not None and record.outcome.kind == "redirected":
-            number = record.outcome.target
-        call = replace(record.call, redirect_failed=number)
-        self._remember(replace(record, call=call, next_step=NextStep("again"), outcome=None))
+        call = record.call
+        match record.next_step:
+            case NextStep("redirect", number):
+                call = replace(call, redirect_failed=number)
+            case NextStep("queue", queue):
+                call = replace(call, unanswered_queue=queue)
+        self._remember(replace(record, call=call, next_step=NextStep("again")))
 
     async def drain(self, limit_s: float) -> None:
         """Take no new calls, wait for the present ones; after `limit_s` (s) they go to a person."""
@@ -170,7 +173,6 @@ class Switchboard:
 
     async def _lead(self, record: _Record, edge: Edge) -> None:
         call = record.call
-        outcome: Outcome | None = None
         next_step = self._fallback  # if the service stops in the middle
         try:
             outcome = await self._open_session(call, edge).run()
@@ -180,8 +182,8 @@ class Switchboard:
             next_step = self._broken(record)
         finally:
             broken = record.broken + 1 if next_step.action == "again" else 0
-            done = replace(call, redirect_failed=None)
-            self._remember(_Record(done, next_step, outcome, broken))
+            done = replace(call, redirect_failed=None, unanswered_queue=None)
+            self._remember(_Record(done, next_step, broken))
             del self._active[call.call_id]
             self._admission.release(call.call_id)
             edge.close()

@@ -189,6 +189,7 @@ def new_conversation(
         caller=call.caller,
         dialled=call.dialled,
         redirect_failed_at=call.redirect_failed,
+        unanswered_queue=call.unanswered_queue,
         engine=Engine(content.script),
         understand=understanding,
         store=store,

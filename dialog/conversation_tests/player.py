@@ -24,6 +24,7 @@ from dialog.events import (
     Heard,
     HungUp,
     Keys,
+    QueueUnanswered,
     Reconnected,
     RedirectFailed,
     Silence,
@@ -156,6 +157,8 @@ class _Call:
                 return Reconnected(**self._now())
             case Does.NO_ANSWER:
                 return RedirectFailed(**self._now(), number=line.words)
+            case Does.UNANSWERED:
+                return QueueUnanswered(**self._now(), queue=line.words)
         raise AssertionError("a ringing line is no event")
 
     def _heard(self, words: str, hearing: Hearing) -> Heard:

@@ -22,6 +22,8 @@ class Does(StrEnum):
     """The line broke, and the caller is back."""
     NO_ANSWER = "no_answer"
     """Nobody answered at the number to which the caller was redirected."""
+    UNANSWERED = "unanswered"
+    """No operator of this queue took the call."""
 
 
 class Register(StrEnum):
@@ -79,7 +81,7 @@ class ScriptLine:
     """In the file, from 1."""
     does: Does
     words: str
-    """What is said or pressed; the number in `Does.NO_ANSWER`."""
+    """What is said or pressed; the number in `Does.NO_ANSWER`, the queue in `Does.UNANSWERED`."""
     hearing: Hearing = Hearing()
     at: str | None = None
     """Local time from this line on."""

@@ -125,7 +125,8 @@ class Branch(_Strict):
         alias="if",
         description="Условие: slots.<слот>, on_duty (операторы отвечают), caller_known (номер "
         "звонящего известен), dialled_known (известна поликлиника набранного номера), recording, "
-        "bad_line; знаки = != < <= > >=, is null, in [..], and, or, not, скобки.",
+        "bad_line, unanswered (ждал в очереди, и никто не подошёл); знаки = != < <= > >=, is null, "
+        "in [..], and, or, not, скобки.",
         examples=["slots.danger = 'yes'", "slots.age < 18 and not on_duty"],
     )
     then: str | tuple[Step, ...] | None = Field(

@@ -69,3 +69,4 @@ WHOLE_GREETING = _greeting()
 GREETING = WHOLE_GREETING[: round(SHORT_S * SAMPLE_RATE)]
 ASK_SPECIALTY = prompt("utter_ask_specialty")
 RECONNECTED = prompt("utter_reconnected")
+UNANSWERED = prompt("utter_queue_unanswered")

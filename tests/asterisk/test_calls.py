@@ -16,8 +16,8 @@ from tests.asterisk.parties import (
     ASK_SPECIALTY,
     GREETING,
     OPERATOR,
-    RECONNECTED,
     SHORT_S,
+    UNANSWERED,
     WHOLE_GREETING,
     operator,
     phrase,
@@ -104,7 +104,7 @@ async def test_nobody_in_the_queue_the_caller_is_back_with_the_assistant(
         await phone.dial()
         await asyncio.sleep(1)
         await phone.press("0")
-        assert await phone.hears_sound(RECONNECTED, within_s=15)
+        assert await phone.hears_sound(UNANSWERED, within_s=15)
         await phone.hang_up()
 
 

@@ -19,6 +19,7 @@ from dialog.events import (
     Heard,
     HungUp,
     Keys,
+    QueueUnanswered,
     Silence,
     event_from_json,
     event_to_json,
@@ -312,6 +313,7 @@ _EVENTS = st.one_of(
     st.builds(lambda keys: Keys(AT, True, keys), st.text("0123456789*#", min_size=1, max_size=3)),
     st.just(Silence(AT, True)),
     st.just(EngineFailed(AT, True)),
+    st.builds(QueueUnanswered, st.just(AT), st.booleans(), st.sampled_from(["general", "crisis"])),
 )  # fmt: skip
 
 

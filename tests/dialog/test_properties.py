@@ -24,6 +24,7 @@ from dialog.events import (
     Heard,
     HungUp,
     Keys,
+    QueueUnanswered,
     Reconnected,
     RedirectFailed,
     Silence,
@@ -148,6 +149,14 @@ class AnyCall(RuleBasedStateMachine):
     def nobody_there(self) -> None:
         self.happens(RedirectFailed(**self.moment(), number=self.state.redirects[-1]))
         assert self.acts
+
+    @precondition(lambda self: self.state.ended == "handed_over")
+    @rule(queue=st.sampled_from([None, "crisis", "queue_of_another_version"]))
+    def no_operator_comes(self, queue: str | None) -> None:
+        transfer = self.acts[-1] if self.acts else None
+        queue = queue or (transfer.queue if isinstance(transfer, Transfer) else "general")
+        self.happens(QueueUnanswered(**self.moment(), queue=queue))
+        assert isinstance(self.acts[-1], Ask | File), self.acts
 
     @rule()
     def the_shift_ends_or_begins(self) -> None:

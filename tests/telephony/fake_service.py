@@ -147,6 +147,7 @@ class ScriptedEngines:
             caller=call.caller,
             dialled=call.dialled,
             redirect_failed_at=call.redirect_failed,
+            unanswered_queue=call.unanswered_queue,
         )
         ear = EchoGate(make_detector("webrtc"))
         return CallSession(

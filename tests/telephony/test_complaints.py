@@ -180,6 +180,15 @@ async def test_a_transfer_to_nobody_does_not_lose_the_caller(table: Table) -> No
     assert table.turns[0].said
 
 
+async def test_a_queue_that_nobody_answers_is_no_broken_line(table: Table) -> None:
+    outcome = await table.call(silence(0.1), Inbound(keys="0"), silence(10.0), call_id="same")
+    assert outcome == Outcome("handed_over", "general")
+    table.turns.clear()
+    await table.call(silence(12), call_id="same", unanswered_queue="general")
+    assert table.turns[0].said.startswith("Операторы пока заняты")
+    assert "Записать ваш номер" in table.turns[0].said
+
+
 async def test_memory_does_not_grow_per_call(table: Table) -> None:
     async def calls(count: int) -> int:
         for number in range(count):

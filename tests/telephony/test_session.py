@@ -135,6 +135,7 @@ class Table:
         call_id: str,
         *,
         redirect_failed: str | None = None,
+        unanswered_queue: str | None = None,
         listener: Listener | None = None,
         echo: EchoGate | None = None,
         voice: Any = None,
@@ -149,6 +150,7 @@ class Table:
             AlwaysOnDuty(),
             lambda: AT,
             redirect_failed_at=redirect_failed,
+            unanswered_queue=unanswered_queue,
             connector=connector,
         )
         return CallSession(

@@ -113,10 +113,16 @@ async def test_a_transfer_that_nobody_answers_does_not_lose_the_caller() -> None
     assert str(await exchange.board.where_next("a")) == "again"
     await exchange.connect("a")
     assert exchange.calls[1].redirect_failed == "103"
-    await exchange.end("a", Outcome("handed_over", "general"))
+    assert exchange.calls[1].unanswered_queue is None
+    await exchange.end("a", Outcome("handed_over", "appointments"))
     exchange.board.returned("a")
+    exchange.board.returned("a")  # a repetition changes nothing
     await exchange.connect("a")
     assert exchange.calls[2].redirect_failed is None
+    assert exchange.calls[2].unanswered_queue == "appointments"
+    await exchange.end("a", Outcome("caller_hung_up"))
+    await exchange.connect("a")
+    assert exchange.calls[3].unanswered_queue is None
 
 
 async def test_a_call_that_keeps_breaking_off_gets_a_person() -> None:
