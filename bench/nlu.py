@@ -150,7 +150,7 @@ def main(argv: Sequence[str] = ()) -> int:
     with tempfile.TemporaryDirectory() as folder:
         model, cache = Path(folder) / "model.npz", Path(folder) / "cache"
         first = train(content, model, cache)
-        again = train(content, model, cache)
+        again = train(content, model, cache, anew=True)
         whole, alone = (
             measured(model, held_out, misheard, options.sureness, rules)
             for rules in (content, None)

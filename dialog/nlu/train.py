@@ -21,6 +21,7 @@ from dialog.nlu.embedding_cache import encode_cached
 from dialog.nlu.encoder import Encoder, lazy_encoder
 from dialog.nlu.evaluate import Metrics, Outcome, measure, outcomes_of
 from dialog.nlu.text import plain
+from dialog.nlu.train_record import TrainRecord, file_hash, load_record, recipe_of
 from dialog.nlu.training import Corpus, Head, Unseen, fit_heads
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class TrainingReport:
     bands: Bands
     cross_validation: Metrics
     seconds: float
+    up_to_date: bool = False
+    """Whether the model was there already, made from the same."""
 
 
 def train(
@@ -54,8 +57,12 @@ def train(
     *,
     costs: Costs = _COSTS,
     make_encoder: Callable[[], Encoder] = lazy_encoder,
+    anew: bool = False,
 ) -> TrainingReport:
     """Train from ``content_dir/nlu`` and write the model to `out_path`, all or nothing.
+
+    Where `out_path` is what the last training wrote, and nothing that it depends on has changed,
+    it is left as it is.
 
     Args:
         content_dir: for example ``nlu_data``.
@@ -63,6 +70,7 @@ def train(
         cache_dir: where embeddings of known phrases are kept.
         costs: what wrong answers and questions cost a caller.
         make_encoder: sentence embeddings; where it fails, the model goes by words alone.
+        anew: train even if nothing has changed.
 
     Raises:
         ContentError: the content is broken; the model stays as it was.
@@ -71,23 +79,38 @@ def train(
     started = time.perf_counter()
     examples = load_nlu(content_dir / "nlu").examples
     require_enough(examples)
-    corpus = Corpus.of(examples)
-    heads = _heads(corpus, cache_dir, costs, make_encoder)
     digest = data_hash(examples)
     versions = {name: version(name) for name in LIBRARIES}
+
+    def report(bands: Bands, figures: Metrics, *, full: bool, kept: bool) -> TrainingReport:
+        return TrainingReport(
+            path=out_path,
+            data_hash=digest,
+            intents=len({example.intent for example in examples}),
+            examples=len(examples),
+            embeddings=full,
+            bands=bands,
+            cross_validation=figures,
+            seconds=time.perf_counter() - started,
+            up_to_date=kept,
+        )
+
+    encoder = _encoder(make_encoder)
+    recipe = recipe_of(digest, encoder.name, costs, versions) if encoder is not None else None
+    if recipe is not None and not anew:
+        last = load_record(cache_dir)
+        if last is not None and last.holds(recipe, out_path):
+            return report(last.bands, last.cross_validation, full=True, kept=True)
+    corpus = Corpus.of(examples)
+    heads = _heads(corpus, cache_dir, costs, encoder)
     full = heads[1][0] if len(heads) > 1 else None
     model_file.save(model_file.Model(digest, versions, full, heads[0][0]), out_path)
     best, unseen = heads[-1]
-    return TrainingReport(
-        path=out_path,
-        data_hash=digest,
-        intents=len(corpus.intents),
-        examples=len(examples),
-        embeddings=full is not None,
-        bands=best.bands,
-        cross_validation=measure(_outcomes(corpus, unseen, best.bands)),
-        seconds=time.perf_counter() - started,
-    )
+    figures = measure(_outcomes(corpus, unseen, best.bands))
+    written = file_hash(out_path)
+    if recipe is not None and full is not None and written is not None:
+        TrainRecord(recipe, written, best.bands, figures).save(cache_dir)
+    return report(best.bands, figures, full=full is not None, kept=False)
 
 
 def cross_validate(
@@ -105,21 +128,29 @@ def cross_validate(
     examples = load_nlu(content_dir / "nlu").examples
     require_enough(examples)
     corpus = Corpus.of(examples)
-    head, unseen = _heads(corpus, cache_dir, costs, make_encoder)[-1]
+    head, unseen = _heads(corpus, cache_dir, costs, _encoder(make_encoder))[-1]
     return _outcomes(corpus, unseen, head.bands)
 
 
-def _heads(
-    corpus: Corpus, cache_dir: Path, costs: Costs, make_encoder: Callable[[], Encoder]
-) -> list[tuple[Head, Unseen]]:
+def _encoder(make_encoder: Callable[[], Encoder]) -> Encoder | None:
     try:
-        encoder = make_encoder()
-        return fit_heads(
-            corpus, encoder, lambda texts: encode_cached(encoder, texts, cache_dir), costs
-        )
+        return make_encoder()
     except NluError as error:
         log.warning("training by words alone: %s", error)
-        return fit_heads(corpus, None, None, costs)
+        return None
+
+
+def _heads(
+    corpus: Corpus, cache_dir: Path, costs: Costs, encoder: Encoder | None
+) -> list[tuple[Head, Unseen]]:
+    if encoder is not None:
+        try:
+            return fit_heads(
+                corpus, encoder, lambda texts: encode_cached(encoder, texts, cache_dir), costs
+            )
+        except NluError as error:
+            log.warning("training by words alone: %s", error)
+    return fit_heads(corpus, None, None, costs)
 
 
 def _outcomes(corpus: Corpus, unseen: Unseen, bands: Bands) -> list[Outcome]:

@@ -11,6 +11,7 @@ import pytest
 
 from dialog.errors import ContentError, NluError
 from dialog.nlu import model_file
+from dialog.nlu.bands import Costs
 from dialog.nlu.embedded import EmbeddedInterpreter, load_interpreter
 from dialog.nlu.encoder import E5Encoder, Encoder
 from dialog.nlu.train import TrainingReport, train
@@ -57,6 +58,46 @@ def test_the_same_data_make_the_same_model(
     with np.load(trained.path) as one, np.load(again.path) as other:
         assert set(one.files) == set(other.files)
         assert all(np.array_equal(one[name], other[name]) for name in one.files)
+
+
+def test_training_the_same_again_is_done_at_once(
+    encoder: E5Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {name: phrases(name) for name in PHRASES}
+    content = write_content(tmp_path / "content", said)
+    model, cache = tmp_path / "m.npz", tmp_path / "cache"
+
+    def again(anew: bool = False, costs: Costs = Costs()) -> TrainingReport:  # noqa: B008
+        return train(content, model, cache, costs=costs, make_encoder=lambda: encoder, anew=anew)
+
+    first, written = again(), model.read_bytes()
+    assert not first.up_to_date
+    second = again()
+    assert second == replace(first, seconds=second.seconds, up_to_date=True)
+    assert model.read_bytes() == written
+
+    assert not again(anew=True).up_to_date
+    assert not again(costs=Costs(wrong_answer=9)).up_to_date
+    assert not again().up_to_date
+    model.write_bytes(written[:-1])  # damaged, or another's
+    assert not again().up_to_date
+    model.unlink()
+    assert not again().up_to_date
+    (cache / "trained.json").write_text("{", encoding="utf-8")
+    assert not again().up_to_date
+    assert again().up_to_date
+
+    write_content(content, {**said, "deny": [*said["deny"], "ни в коем случае"]})
+    assert not again().up_to_date
+    monkeypatch.setattr(encoder, "name", "e5-of-tomorrow")
+    assert not again().up_to_date
+    assert again().up_to_date
+
+
+def test_a_model_by_words_alone_is_always_trained_anew(tmp_path: Path) -> None:
+    content, model = write_content(tmp_path / "content"), tmp_path / "m.npz"
+    for _ in range(2):
+        assert not train(content, model, tmp_path, make_encoder=without_encoder).up_to_date
 
 
 def test_the_report_tells_what_was_trained(trained: TrainingReport) -> None:
