@@ -1,11 +1,13 @@
-"""What the dialplan asks of the assistant: a call is coming, where does it go, it is back.
+"""What the dialplan asks and tells: a call is coming, where does it go, who took it, it is over.
 
 Answers are short plain text, because a dialplan cuts text at commas and has no JSON.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final
@@ -15,7 +17,11 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.responses import PlainTextResponse
 
 from api.openapi import refusals
+from routing.errors import RoutingError
+from routing.queue.delivery import Delivery
 from telephony.switchboard import Switchboard
+
+log = logging.getLogger(__name__)
 
 CALL_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 _NUMBER: Final = re.compile(r"\+?[0-9*#]{1,32}")
@@ -24,11 +30,14 @@ _LONGEST_BODY: Final = 4096
 CallId = Annotated[str, Path(pattern=CALL_ID)]
 
 
-def calls_router(switchboard: Switchboard, may_use: Callable[..., Any]) -> APIRouter:
+def calls_router(
+    switchboard: Switchboard, delivery: Delivery, may_use: Callable[..., Any]
+) -> APIRouter:
     """Routes of the dialplan.
 
     Args:
         switchboard: of this process.
+        delivery: is told what becomes of a call in the queue.
         may_use: a dependency that refuses whoever is not the PBX.
     """
     router = APIRouter(
@@ -59,15 +68,43 @@ def calls_router(switchboard: Switchboard, may_use: Callable[..., Any]) -> APIRo
     @router.get("/{call_id}/next", summary="Where the caller goes")
     async def next_step(call_id: CallId) -> str:
         """Where the caller goes: ``queue,NAME``, ``redirect,NUMBER``, ``hangup`` or ``again``."""
-        return str(await switchboard.where_next(_canonical(call_id)))
+        call_id = _canonical(call_id)
+        step = await switchboard.where_next(call_id)
+        if step.action == "redirect" and step.target is not None:
+            await _noted(delivery.redirecting, call_id, step.target)
+        return str(step)
 
     @router.post("/{call_id}/returned", summary="Nobody answered there")
     async def returned(call_id: CallId) -> str:
         """Nobody answered where the call went: it will connect again and go on where it was."""
-        switchboard.returned(_canonical(call_id))
+        call_id = _canonical(call_id)
+        switchboard.returned(call_id)
+        await _noted(delivery.returned, call_id)
         return "again"
 
+    @router.post("/{call_id}/answered", summary="Somebody took the call")
+    async def answered(call_id: CallId) -> str:
+        """An operator or the outside number took the call: ``noted``, or ``unknown`` here."""
+        known = await asyncio.to_thread(delivery.answered, _canonical(call_id))
+        return "noted" if known else "unknown"
+
+    @router.post("/{call_id}/left", summary="The call is over")
+    async def left(call_id: CallId) -> str:
+        """The caller hung up, or the talk has ended: ``noted``, or ``unknown`` here."""
+        call_id = _canonical(call_id)
+        await switchboard.where_next(call_id)  # a session at its end may still hand the call over
+        known = await asyncio.to_thread(delivery.left, call_id)
+        return "noted" if known else "unknown"
+
     return router
+
+
+async def _noted(tell: Callable[..., bool], *of_call: str) -> None:
+    """Tell the queue; where that fails, the caller goes on all the same."""
+    try:
+        await asyncio.to_thread(tell, *of_call)
+    except RoutingError as error:
+        log.error("call %s: the queue does not know where it is: %s", of_call[0], error)
 
 
 def _canonical(call_id: str) -> str:

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from routing.database import Database
 from routing.errors import StoreError
 from routing.events import record
+from routing.queue.changes import record_task
 from routing.queue.intake import take_in
 from routing.queue.records import NewTask
 from routing.queue.states import TaskKind
@@ -130,7 +132,7 @@ class Store(Database):
         """Put a call into an operator queue, once; a repetition returns the first record.
 
         It is offered to operators by the queue's next tick. A hand-over to `CALLBACK_QUEUE` is a
-        promise to call back.
+        promise to call back; to a caller who waits already, it is made when the line is left.
         """
         with self.transaction() as session:
             row = session.scalar(select(TaskRow).where(TaskRow.key == _KEY + call_id))
@@ -147,6 +149,8 @@ class Store(Database):
                     phone=_phone(brief) or (None if call is None else call.caller),
                 )
                 row, _ = take_in(session, new, at, self.sealer)
+            elif queue == CALLBACK_QUEUE and row.ending is None:
+                _agree_callback(session, row, brief, at, self.sealer)
             return _handover(row)
 
     def handovers(self, queue: str | None = None) -> list[Handover]:
@@ -165,6 +169,18 @@ class Store(Database):
 def _handover(row: TaskRow) -> Handover:
     assert row.call_id is not None, "a hand-over is of a call"
     return Handover(row.call_id, row.first_queue, row.brief, row.created_at)
+
+
+def _agree_callback(
+    session: Session, row: TaskRow, brief: dict[str, Any], at: datetime, sealer: Sealer
+) -> None:
+    if row.callback_agreed or row.kind != TaskKind.CALL:
+        return
+    row.callback_agreed, row.brief = True, brief  # whoever calls back reads what was said since
+    phone = _phone(brief)
+    if phone is not None:
+        row.phone, row.phone_index = phone, sealer.index(phone)
+    record_task(session, row, at, "task.callback_agreed")
 
 
 def _phone(brief: dict[str, Any]) -> str | None:

@@ -20,6 +20,7 @@ from api.calls import calls_router
 from api.media import media_router
 from api.metrics import metrics_router
 from api.peers import PeerAccess
+from routing.queue.delivery import Delivery
 from telephony.admission import Admission, Capacity
 from telephony.audiosocket_server import AudioSocketServer
 from telephony.clock import Clock, RealClock
@@ -47,13 +48,19 @@ class CallService:
     Args:
         settings: of this process.
         open_session: makes the session of a call.
+        delivery: is told what becomes of calls in the queue.
         watchers: told what happens.
     """
 
     def __init__(
-        self, settings: Settings, open_session: OpenSession, watchers: Sequence[Observer] = ()
+        self,
+        settings: Settings,
+        open_session: OpenSession,
+        delivery: Delivery,
+        watchers: Sequence[Observer] = (),
     ) -> None:
         self._settings = settings
+        self._delivery = delivery
         self.metrics = Metrics(lambda: self.switchboard.active)
         self.observers = Observers((self.metrics, *watchers))
         self.pacer = Pacer(self.observers.paced)
@@ -70,7 +77,7 @@ class CallService:
         """What the PBX asks over HTTP, the WebSocket edge, and measurements."""
         access = PeerAccess(self._settings.edge_trust_loopback)
         return [
-            calls_router(self.switchboard, access),
+            calls_router(self.switchboard, self._delivery, access),
             metrics_router(self.metrics.render, CONTENT_TYPE, access),
             media_router(self.switchboard.connect, access, self.observers.dropped),
         ]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from routing.event_log import EventLog
 from routing.quality import Quality
+from routing.queue.delivery import Delivery
 from routing.queue.directory import Directory
 from routing.queue.dispatch import Dispatcher
 from routing.queue.estimates import Estimates
@@ -27,6 +28,7 @@ class Desk:
     directory: Directory
     operators: Operators
     tasks: Tasks
+    delivery: Delivery
     reservations: Reservations
     timekeeper: Timekeeper
     """Somebody has to call its `tick` every second or so."""
@@ -49,10 +51,12 @@ def open_desk(
     """
     dispatcher = Dispatcher(store, now)
     reservations = Reservations(store, dispatcher, now)
+    tasks = Tasks(store, dispatcher, now)
     return Desk(
         directory=Directory(store, now),
         operators=Operators(store, dispatcher, reservations, now),
-        tasks=Tasks(store, dispatcher, now),
+        tasks=tasks,
+        delivery=Delivery(store, tasks, dispatcher, now),
         reservations=reservations,
         timekeeper=Timekeeper(store, dispatcher, reservations, now, open_at),
         estimates=Estimates(store, now),

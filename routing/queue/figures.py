@@ -42,9 +42,16 @@ class Handling:
     reservation_id: str
     task_id: str
     operator_id: str
+    """Empty for whoever answered outside our desk."""
     accepted_at: datetime
     talk_s: float
     wrap_s: float
+
+
+def outside(task_id: str, answered_at: datetime, ended_at: datetime | None) -> Handling:
+    """A talk that the telephone system connected past our desk; no `ended_at` while it goes on."""
+    talk_s = 0.0 if ended_at is None else max(0.0, (ended_at - answered_at).total_seconds())
+    return Handling(task_id, task_id, "", answered_at, talk_s, 0.0)
 
 
 @dataclass(frozen=True)

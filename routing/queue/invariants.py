@@ -57,8 +57,9 @@ def _tasks(session: Session) -> Iterable[Violation]:
     held = exists().where(
         ReservationRow.id == TaskRow.reservation_id, ReservationRow.state.in_(_OPEN)
     )
+    outside = (TaskRow.state == TaskState.ASSIGNED.value) & TaskRow.reservation_id.is_(None)
     with_operator = [TaskState.RESERVED, TaskState.ASSIGNED, TaskState.WRAPPING]
-    alone = select(TaskRow.id).where(TaskRow.state.in_(with_operator), ~held)
+    alone = select(TaskRow.id).where(TaskRow.state.in_(with_operator), ~held, ~outside)
     for task_id in session.scalars(alone):
         yield Violation("a task that is with an operator has a reservation", task_id, "none")
     later = aliased(TaskRow)
@@ -70,6 +71,9 @@ def _tasks(session: Session) -> Iterable[Violation]:
     stuck = select(TaskRow.id).where(TaskRow.held_for.is_not(None), TaskRow.next_due_at.is_(None))
     for task_id in session.scalars(stuck):
         yield Violation("a hold ends", task_id, "held without end")
+    endless = TaskRow.answered_at.is_(None) | TaskRow.next_due_at.is_(None)
+    for task_id in session.scalars(select(TaskRow.id).where(outside, endless)):
+        yield Violation("a talk outside the desk ends", task_id, "not answered, or without end")
 
 
 def _reservations(session: Session) -> Iterable[Violation]:
@@ -146,6 +150,8 @@ class EventCheck:
             self._note("an ended task stays as it is", task, event.kind)
         if event.kind == "task.ended":
             self._ended.add(task)
+        if event.kind == "task.answered" and task in self._holder:
+            self._note("two operators do not answer one call", task, self._holder[task])
         if not event.kind.startswith("reservation."):
             return
         reservation = event.data["reservation_id"]

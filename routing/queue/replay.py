@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from routing.events import Event
-from routing.queue.figures import CallFact, Facts, Handling, OperatorTime
+from routing.queue.figures import CallFact, Facts, Handling, OperatorTime, outside
 from routing.queue.states import Ending, OperatorState, TaskKind, TaskState
 
 _FIELD: Final = {
@@ -92,10 +92,18 @@ class Replay:
                 )
             case "reservation.wrapping" | "reservation.completed":
                 self._take_handling(event)
+            case "task.answered":
+                call = replace(call, answered_at=call.answered_at or event.at)
+                self._handled[task_id] = outside(task_id, event.at, None)
+            case "task.returned":
+                self._handled.pop(task_id, None)
             case "task.moved":
                 call = replace(call, topic=data["topic"])
             case "task.ended":
                 call = replace(call, ended_at=event.at, ending=Ending(data["ending"]))
+                if task_id in self._handled:
+                    begun = self._handled[task_id].accepted_at
+                    self._handled[task_id] = outside(task_id, begun, event.at)
         self._calls[task_id] = call
 
     def _take_handling(self, event: Event) -> None:

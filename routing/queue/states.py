@@ -17,7 +17,7 @@ class TaskState(StrEnum):
     RESERVED = "reserved"
     """Offered to one operator."""
     ASSIGNED = "assigned"
-    """An operator talks to the caller."""
+    """An operator talks to the caller; without a reservation: outside our desk (`delivery.py`)."""
     WRAPPING = "wrapping"
     """The call is over, the operator finishes the card."""
     COMPLETED = "completed"
@@ -26,7 +26,12 @@ class TaskState(StrEnum):
 
 
 TASK_STEPS: Final = {
-    TaskState.PENDING: {TaskState.RESERVED, TaskState.COMPLETED, TaskState.CANCELED},
+    TaskState.PENDING: {
+        TaskState.RESERVED,
+        TaskState.ASSIGNED,  # by the telephone system, past our desk
+        TaskState.COMPLETED,
+        TaskState.CANCELED,
+    },
     TaskState.RESERVED: {TaskState.PENDING, TaskState.ASSIGNED, TaskState.CANCELED},
     TaskState.ASSIGNED: {TaskState.PENDING, TaskState.WRAPPING, TaskState.COMPLETED},
     TaskState.WRAPPING: {TaskState.PENDING, TaskState.COMPLETED},

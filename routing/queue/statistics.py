@@ -26,6 +26,7 @@ from routing.queue.figures import (
     grouped,
     interval_of,
     occupancy,
+    outside,
 )
 from routing.queue.replay import Replay
 from routing.queue.states import Ending, TaskKind, TaskState
@@ -36,6 +37,13 @@ _LONGEST_SHIFT: Final = timedelta(days=2)
 """An operator's state is looked for in events so long before the span."""
 RESOLVED: Final = "resolved"
 """How the assistant's part of a call ends that needs no operator."""
+_OUTSIDE: Final = (
+    select(EventRow.task_id, EventRow.kind, EventRow.at, TaskRow.ended_at)
+    .join(TaskRow, TaskRow.id == EventRow.task_id)
+    .where(EventRow.kind.in_(["task.answered", "task.returned"]))
+    .order_by(EventRow.seq)
+)
+"""Talks that the telephone system connected past our desk."""
 
 
 class By(StrEnum):
@@ -206,13 +214,29 @@ class Statistics:
             )
             .join(TaskRow, TaskRow.id == ReservationRow.task_id)
             .where(ReservationRow.accepted_at.is_not(None), *span)
-            .order_by(ReservationRow.accepted_at, ReservationRow.id)
         )
         with self._store.reading() as session:
             calls = session.execute(
                 select(*columns).where(*span).order_by(TaskRow.created_at, TaskRow.id)
             ).all()
             offers = session.execute(handled).all()
+            told = session.execute(_OUTSIDE.where(*span)).all()
+        at_desk = [
+            Handling(
+                row.id,
+                row.task_id,
+                row.operator_id,
+                row.accepted_at,
+                _seconds(row.accepted_at, row.talk_ended_at),
+                _seconds(row.talk_ended_at, row.ended_at),
+            )
+            for row in offers
+        ]
+        talks: dict[str, Handling] = {}
+        for row in told:
+            talks.pop(row.task_id, None)
+            if row.kind == "task.answered":
+                talks[row.task_id] = outside(row.task_id, row.at, row.ended_at)
         return Facts(
             tuple(
                 CallFact(
@@ -229,15 +253,7 @@ class Statistics:
                 for row in calls
             ),
             tuple(
-                Handling(
-                    row.id,
-                    row.task_id,
-                    row.operator_id,
-                    row.accepted_at,
-                    _seconds(row.accepted_at, row.talk_ended_at),
-                    _seconds(row.talk_ended_at, row.ended_at),
-                )
-                for row in offers
+                sorted([*at_desk, *talks.values()], key=lambda h: (h.accepted_at, h.reservation_id))
             ),
         )
 
@@ -298,7 +314,7 @@ class Statistics:
             return {}
         if by is By.OPERATOR:
             calls = {call.task_id: call for call in facts.calls}
-            names = sorted({item.operator_id for item in facts.handled})
+            names = sorted({item.operator_id for item in facts.handled if item.operator_id})
             mine = {n: [h for h in facts.handled if h.operator_id == n] for n in names}
             return {
                 n: figures([calls[i] for i in {h.task_id for h in mine[n]}], mine[n], norms)

@@ -138,8 +138,10 @@ class Tasks:
                 case TaskState.PENDING:
                     end_or_promise(session, row, Ending.HUNG_UP, now, self._store.sealer)
                 case TaskState.RESERVED:
-                    freed = _cancel_offer(session, row, now)
+                    freed = cancel_offer(session, row, now)
                     end_or_promise(session, row, Ending.HUNG_UP, now, self._store.sealer)
+                case TaskState.ASSIGNED if row.reservation_id is None:
+                    end_task(session, row, Ending.ANSWERED, now)
                 case TaskState.ASSIGNED:
                     _end_talk(session, row, now)
                     move_task(row, TaskState.WRAPPING)
@@ -180,7 +182,7 @@ class Tasks:
             if phone is not None:
                 row.phone, row.phone_index = phone, self._store.sealer.index(phone)
             if row.state == TaskState.RESERVED:
-                freed = _cancel_offer(session, row, now)
+                freed = cancel_offer(session, row, now)
             made = promise(session, row, now, self._store.sealer, not_before)
         if freed is not None:
             self._dispatcher.serve_operator(freed)
@@ -302,21 +304,22 @@ def _leave_operator(session: Session, row: TaskRow, now: datetime) -> str | None
         case TaskState.PENDING:
             return None
         case TaskState.RESERVED:
-            return _cancel_offer(session, row, now, ReservationState.RESCINDED)
-        case TaskState.ASSIGNED:
+            return cancel_offer(session, row, now, ReservationState.RESCINDED)
+        case TaskState.ASSIGNED if row.reservation_id is not None:
             _end_talk(session, row, now)
             move_task(row, TaskState.PENDING)
             row.reservation_id = None
             return None
-    raise StateConflictError(f"task {row.id} is {row.state}: nobody is on the line")
+    raise StateConflictError(f"task {row.id} is {row.state}: its caller is not with this desk")
 
 
-def _cancel_offer(
+def cancel_offer(
     session: Session,
     row: TaskRow,
     now: datetime,
     state: ReservationState = ReservationState.CANCELED,
 ) -> str:
+    """Take back the offer of a task; the operator who is free because of that."""
     reservation = session.get_one(
         ReservationRow, row.reservation_id, with_for_update=True, populate_existing=True
     )

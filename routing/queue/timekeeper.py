@@ -14,12 +14,12 @@ from typing import Final
 from sqlalchemy import or_, select
 
 from routing.errors import NotFoundError, RoutingError, StateConflictError
-from routing.queue.changes import locked_task, record_task
+from routing.queue.changes import end_task, locked_task, record_task
 from routing.queue.dispatch import Dispatcher
 from routing.queue.intake import CALLBACK, REDIRECT, next_due
 from routing.queue.overflow import OpenAt, front_rank, take_step
 from routing.queue.reservations import Reservations
-from routing.queue.states import OperatorState, ReservationState, TaskState
+from routing.queue.states import Ending, OperatorState, ReservationState, TaskState
 from routing.queue.tasks import let_go
 from routing.store import Store
 from routing.tables import OperatorRow, ReservationRow, TaskRow
@@ -114,7 +114,9 @@ class Timekeeper:
             row = locked_task(session, task_id)
             if row.next_due_at is None or row.next_due_at > now:
                 return  # another process did it
-            if row.state != TaskState.PENDING:
+            if row.state == TaskState.ASSIGNED and row.reservation_id is None:
+                end_task(session, row, Ending.ANSWERED, now)  # nobody told us of its end
+            elif row.state != TaskState.PENDING:
                 row.next_due_at = None  # an operator has it; its return sets a new moment
             elif row.held_for == REDIRECT:
                 let_go(session, row, now, "task.redirect_failed", to=row.held_to)

@@ -71,7 +71,7 @@ async def calling(
         keypad_calls=0,
     )
     engines = ScriptedEngines(tmp_path / "calls", HEARD)
-    calls = CallService(settings, engines.session)
+    calls = CallService(settings, engines.session, service.desk.delivery)
     app = create_app(service.sources, more=calls.routers())
     async with (
         calls.running(max_calls),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -11,22 +15,47 @@ from api import problems
 from api.calls import calls_router
 from api.peers import PeerAccess
 from routing.access import Principal, Role
+from routing.errors import StoreError
+from routing.queue.delivery import Delivery
+from routing.queue.states import Ending, TaskState
 from telephony.admission import Mode
 from telephony.turn import Outcome
+from tests.routing.shop import Shop
 from tests.telephony.test_switchboard import Exchange
 
+ID = "8f14e45f-ceea-467f-a83c-d1b8f6d9a3a1"
 CALL = "8F14E45F-CEEA-467F-A83C-D1B8F6D9A3A1"
 TRUSTING = PeerAccess()
 
 
+class Deaf(Delivery):
+    """The queue of a service whose store fails."""
+
+    def __init__(self) -> None:
+        """Nothing is behind it."""
+
+    def _fail(self, *of_call: str) -> bool:
+        raise StoreError("the disk is full")
+
+    redirecting = answered = returned = left = _fail
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    shop = Shop(f"sqlite:///{tmp_path / 'voice122.sqlite'}")
+    yield shop
+    shop.close()
+
+
 def client(
     exchange: Exchange,
+    delivery: Delivery | None = None,
     address: str = "127.0.0.1",
     access: PeerAccess = TRUSTING,
     role: Role | None = None,
 ) -> httpx.AsyncClient:
     app = FastAPI()
-    app.include_router(calls_router(exchange.board, access))
+    app.include_router(calls_router(exchange.board, delivery or Deaf(), access))
     problems.install(app)
     principal = None if role is None else Principal("1", "pbx", role)
 
@@ -113,7 +142,7 @@ async def test_what_is_no_announcement_is_refused(body: bytes, kind: str, status
 async def test_without_a_key_only_this_machine_may_ask(
     address: str, headers: dict[str, str], trust: bool, status: int
 ) -> None:
-    async with client(Exchange(), address, PeerAccess(trust)) as http:
+    async with client(Exchange(), address=address, access=PeerAccess(trust)) as http:
         answer = await http.get(f"/calls/{CALL}/next", headers=headers)
     assert answer.status_code == status
 
@@ -123,5 +152,75 @@ async def test_without_a_key_only_this_machine_may_ask(
 )
 @pytest.mark.parametrize("address", ["10.0.0.5", "127.0.0.1"])
 async def test_with_a_key_its_role_decides(address: str, role: Role, status: int) -> None:
-    async with client(Exchange(), address, role=role) as http:
+    async with client(Exchange(), address=address, role=role) as http:
         assert (await http.get(f"/calls/{CALL}/next")).status_code == status
+
+
+async def test_the_pbx_tells_who_took_a_call_and_that_it_is_over(shop: Shop) -> None:
+    shop.store.begin_call(ID, shop.at)
+    shop.store.hand_over(ID, "general", {}, shop.at)
+    async with client(Exchange(), shop.desk.delivery) as http:
+        for _ in range(2):
+            assert (await http.post(f"/calls/{CALL}/answered")).text == "noted"
+        assert shop.desk.tasks.of_call(ID)[0].state is TaskState.ASSIGNED
+        for _ in range(2):
+            assert (await http.post(f"/calls/{CALL}/left")).text == "noted"
+    assert shop.desk.tasks.of_call(ID)[0].ending is Ending.ANSWERED
+
+
+async def test_who_hangs_up_during_the_transfer_leaves_no_ghost(shop: Shop) -> None:
+    """The caller is gone before the session has written the call into the queue."""
+    exchange = Exchange()
+    async with client(exchange, shop.desk.delivery) as http:
+        await exchange.connect(ID)
+        shop.store.begin_call(ID, shop.at)
+        leaving = asyncio.create_task(http.post(f"/calls/{CALL}/left"))
+        await asyncio.sleep(0.05)
+        shop.store.hand_over(ID, "general", {}, shop.at)
+        exchange.endings[ID].set_result(Outcome("handed_over", "general"))
+        assert (await leaving).text == "noted"
+    assert shop.desk.tasks.of_call(ID)[0].ending is Ending.HUNG_UP
+
+
+async def test_a_redirect_holds_the_place_until_it_is_answered_or_the_caller_is_back(
+    shop: Shop,
+) -> None:
+    exchange = Exchange()
+    shop.store.begin_call(ID, shop.at)
+    shop.store.hand_over(ID, "general", {}, shop.at)
+    held = []
+    async with client(exchange, shop.desk.delivery) as http:
+        for told in ("returned", "answered"):
+            await exchange.connect(ID)
+            exchange.endings[ID].set_result(Outcome("redirected", "103"))
+            assert (await http.get(f"/calls/{CALL}/next")).text == "redirect,103"
+            held.append(shop.desk.tasks.of_call(ID)[0].held_to)
+            await http.post(f"/calls/{CALL}/{told}")
+            held.append(shop.desk.tasks.of_call(ID)[0].held_to)
+    assert held == ["103", None, "103", None]
+    assert shop.desk.tasks.of_call(ID)[0].ending is Ending.REDIRECTED
+
+
+@pytest.mark.parametrize("told", ["answered", "left"])
+async def test_news_of_an_unknown_call_is_taken_calmly(shop: Shop, told: str) -> None:
+    async with client(Exchange(), shop.desk.delivery) as http:
+        answer = await http.post(f"/calls/{CALL}/{told}")
+        assert (answer.status_code, answer.text) == (200, "unknown")
+        assert (await http.post(f"/calls/..%2Fetc/{told}")).status_code in (404, 422)
+    assert shop.events() == []
+
+
+@pytest.mark.parametrize("told", ["answered", "left"])
+async def test_only_the_pbx_may_tell(shop: Shop, told: str) -> None:
+    async with client(Exchange(), shop.desk.delivery, "10.0.0.5") as http:
+        assert (await http.post(f"/calls/{CALL}/{told}")).status_code == 401
+
+
+async def test_a_store_that_fails_does_not_keep_the_caller_from_going_on() -> None:
+    exchange = Exchange()
+    async with client(exchange, Deaf()) as http:
+        await exchange.connect(ID)
+        exchange.endings[ID].set_result(Outcome("redirected", "103"))
+        assert (await http.get(f"/calls/{CALL}/next")).text == "redirect,103"
+        assert (await http.post(f"/calls/{CALL}/returned")).text == "again"
+        assert (await http.post(f"/calls/{CALL}/left")).status_code == 503

@@ -102,7 +102,7 @@ class Asterisk:
         clinic = re.search(r"(?m)^;exten => 73422000002.*\n; same.*$", text)
         assert clinic is not None
         text = text.replace(clinic[0], clinic[0].replace("\n;", "\n").removeprefix(";"))
-        (etc / "site.conf").write_text(text.replace("@trunk,30)", f"@trunk,{RINGS_S})"))
+        (etc / "site.conf").write_text(text.replace("@trunk,30,", f"@trunk,{RINGS_S},"))
 
         text = (DEPLOY / "voice122" / "pjsip.conf").read_text()
         assert text.count("192.0.2.10") == 2

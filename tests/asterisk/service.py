@@ -19,6 +19,7 @@ import httpx
 from sqlalchemy import select
 
 from routing.store import Store
+from routing.tables import EventRow, TaskRow
 from routing.tables.calls import CallRow, TurnRow
 from tests.asterisk.private_asterisk import ROOT
 
@@ -132,6 +133,38 @@ class Service:
         with self._store() as store:
             found = [i.queue for i in store.handovers() if i.call_id == self.call_id()]
         return found[-1] if found else None
+
+    async def task_ends(self, state: str, ending: str | None, within_s: float = 5.0) -> TaskRow:
+        """Wait until the task of the newest call has come so far.
+
+        Raises:
+            AssertionError: it has not.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within_s
+        while True:
+            tasks = self.tasks()
+            if [(task.state, task.ending) for task in tasks] == [(state, ending)]:
+                return tasks[0]
+            seen = [(task.state, task.ending, task.held_for) for task in tasks]
+            assert loop.time() < until, f"{seen} instead of {state}, {ending}"
+            await asyncio.sleep(0.05)
+
+    def tasks(self) -> list[TaskRow]:
+        """Tasks of the newest call."""
+        query = select(TaskRow).where(TaskRow.call_id == self.call_id())
+        with self._store() as store, store.transaction() as session:
+            rows = list(session.scalars(query.order_by(TaskRow.created_at)))
+            session.expunge_all()
+            return rows
+
+    def told(self, kind: str) -> int:
+        """How often the events of the newest call tell of this."""
+        query = select(EventRow.seq).where(
+            EventRow.call_id == self.call_id(), EventRow.kind == kind
+        )
+        with self._store() as store, store.transaction() as session:
+            return len(session.scalars(query).all())
 
     def _newest(self) -> CallRow:
         with self._store() as store, store.transaction() as session:

@@ -79,8 +79,10 @@ async def test_operator_and_caller_hear_each_other_after_the_transfer(
         assert await desk.hears_sound(said, within_s=10)
         assert appointments.queue() == "general"
         assert f"X-Voice122-Call: {appointments.call_id()}" in desk.signalling()
+        await appointments.task_ends("assigned", None)
         await desk.hang_up()
         await phone.event("CALL_CLOSED", 5)
+    await appointments.task_ends("completed", "answered")
 
 
 async def test_a_clinics_own_number_leads_to_its_own_queue(
@@ -105,7 +107,9 @@ async def test_nobody_in_the_queue_the_caller_is_back_with_the_assistant(
         await asyncio.sleep(1)
         await phone.press("0")
         assert await phone.hears_sound(UNANSWERED, within_s=15)
+        await appointments.task_ends("pending", None)
         await phone.hang_up()
+    await appointments.task_ends("canceled", "hung_up")
 
 
 async def test_the_same_call_id_twice_the_second_is_dropped_and_the_caller_does_not_notice(

@@ -72,8 +72,9 @@ async def test_caller_hangs_up(
         await phone.dial()
         await reach(phone)
         await phone.hang_up()
-    if reach is _while_being_transferred:  # said and written down: somebody will call back
+    if reach is _while_being_transferred:  # written down, and no ghost is left in the queue
         await service.ends_with("handed_over", before)
+        await service.task_ends("canceled", "hung_up")
     else:
         await service.ends_with("caller_hung_up", before)
 
@@ -99,9 +100,14 @@ async def test_caller_hangs_up_while_talking_to_the_operator(
         await phone.dial()
         await _while_being_transferred(phone)
         assert await phone.hears_sound(OPERATOR, within_s=10)
+        await service.task_ends("assigned", None)
         await phone.hang_up()
         await desk.event("CALL_CLOSED", 5)
     await service.ends_with("handed_over", before)
+    task = await service.task_ends("completed", "answered")
+    assert task.answered_at is not None
+    assert task.ended_at is not None
+    assert task.created_at <= task.answered_at < task.ended_at
 
 
 async def test_the_line_dies_without_a_word(

@@ -31,6 +31,7 @@ async def test_ambulance_answers(asterisk: Asterisk, ambulances: Service, folder
         assert await phone.hears_sound(GREETING, within_s=10)
         await phone.say(phrase("chest_pain"))
         assert await phone.hears_sound(ambulance, within_s=25)
+        assert ambulances.told("call.redirect_answered") == 1
         await phone.hang_up()
     assert not [event for event in ambulances.events() if event["event"] == "RedirectFailed"]
 
@@ -49,3 +50,5 @@ async def test_ambulance_does_not_answer_and_the_caller_is_back(
         await phone.hang_up()
     back = [event for event in ambulances.events() if event["event"] == "RedirectFailed"]
     assert back[0]["number"] == "103"
+    assert ambulances.told("call.redirect_answered") == 0
+    await ambulances.task_ends("completed", "answered")

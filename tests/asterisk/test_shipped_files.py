@@ -16,7 +16,7 @@ from tests.asterisk.private_asterisk import DEPLOY, ROOT
 from tests.dialog.scripts import CONTENT, real_script
 
 WAITED_IN = re.compile(r"(?m)^\[voice122-([a-z_]+)\]\(voice122-queue\)$")
-DIALLED = re.compile(r"(?m)^exten => (\d+),1,Dial\(PJSIP/(\d+)@trunk,30\)$")
+DIALLED = re.compile(r"(?m)^exten => (\d+),1,Dial\(PJSIP/(\d+)@trunk,30,U\(voice122-answered\)\)$")
 
 
 def shipped(name: str) -> str:

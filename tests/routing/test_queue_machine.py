@@ -59,9 +59,11 @@ class QueueMachine(RuleBasedStateMachine):
     def call(
         self, queue: str, priority: int, phone: str | None, agreed: bool, skills: dict[str, int]
     ) -> None:
+        key = f"c{next(self.numbers)}"
         task = self.shop.call(
-            f"c{next(self.numbers)}",
+            key,
             queue,
+            call_id=key,
             priority=priority,
             phone=phone,
             callback_agreed=agreed,
@@ -111,6 +113,17 @@ class QueueMachine(RuleBasedStateMachine):
                     getattr(tasks, does)(task)
         except (StateConflictError, RefusedError):
             pass
+
+    @rule(
+        number=st.integers(0, 30),
+        does=st.sampled_from(["answered", "left", "returned", "redirecting"]),
+    )
+    def telephone_system_tells(self, number: int, does: str) -> None:
+        delivery, call_id = self.shop.desk.delivery, f"c{number}"
+        if does == "redirecting":
+            delivery.redirecting(call_id, "103")
+        else:
+            getattr(delivery, does)(call_id)
 
     @rule(seconds=st.sampled_from([1, 25, 70, 3600, -600]))
     def wait(self, seconds: int) -> None:

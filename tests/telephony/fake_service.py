@@ -31,6 +31,7 @@ from asr.listener import Listener
 from asr.recognizer import Hints, Recognition
 from dialog.engine import Engine
 from dialog.nlu.interpreter import Context, Parse, Ranked
+from routing.queue.desk import open_desk
 from routing.store import Store
 from telephony.admission import Mode
 from telephony.clock import Clock
@@ -199,7 +200,8 @@ def main() -> None:
     voice = KnownVoice(args.longest_s)
     engines = ScriptedEngines(args.data_dir, heard, session, voice, args.forever)
     beats = Beats()
-    calls = CallService(settings, engines.session, [beats] if args.beats else [])
+    desk = open_desk(engines.store, lambda: datetime.now().astimezone())
+    calls = CallService(settings, engines.session, desk.delivery, [beats] if args.beats else [])
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
