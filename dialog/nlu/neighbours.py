@@ -17,7 +17,7 @@ from dialog.nlu.encoder import Encoder
 from dialog.nlu.scorer import Meaning
 from dialog.nlu.text import plain
 
-TOO_NEAR: Final = 0.85
+TOO_NEAR: Final = 0.82
 """Cosine of centred embeddings from which two phrases differ in a word that hardly matters."""
 
 

@@ -27,7 +27,9 @@ def service(service: Service) -> Service:
 
 
 def task_of(service: Service, organisation: str) -> str:
-    return service.desk.tasks.listing(organisation=organisation)[0].id
+    """The task that the fixture made for an organisation: its key is the organisation's name."""
+    tasks = service.desk.tasks.listing(organisation=organisation)
+    return next(task.id for task in tasks if task.key == organisation)
 
 
 @pytest.mark.parametrize("role", [Role.ROUTER, Role.SUPERVISOR])
