@@ -30,7 +30,7 @@ COMMANDS = {
     "requests": "voice122.cli.requests",
     "say": "voice122.cli.speech",
     "serve": "voice122.cli.service",
-    "train": "voice122.cli.nlu",
+    "train": "voice122.cli.train",
 }
 """Command -> its module, which is imported only when the command is used: engines are heavy."""
 

@@ -1,4 +1,4 @@
-"""Commands of the interpreter: `train`, `nlu parse`, `nlu test`."""
+"""Commands of the interpreter: `nlu parse`, `nlu test`."""
 
 from __future__ import annotations
 
@@ -9,26 +9,8 @@ from pathlib import Path
 import click
 
 from dialog.nlu.testing import evaluate_by_cross_validation, evaluate_interpreter
-from dialog.nlu.train import train as train_interpreter
 from voice122.settings import Settings
 from voice122.wiring import build_understanding
-
-
-@click.command()
-@click.option("--anew", is_flag=True, help="Even if nothing has changed since the last time.")
-def train(anew: bool) -> None:
-    """Train the embedded interpreter from the editors' files."""
-    settings = Settings()
-    report = train_interpreter(
-        settings.content_dir, settings.nlu_model, settings.cache_dir, anew=anew
-    )
-    scores = report.cross_validation
-    print(
-        f"{'Up to date:' if report.up_to_date else 'Trained'}"
-        f" {report.intents} intents from {report.examples} examples in"
-        f" {report.seconds:.1f} s{'' if report.embeddings else ' (by words alone)'};"
-        f" cross-validated accuracy {scores.accuracy.value:.3f}"
-    )
 
 
 @click.group()
