@@ -32,6 +32,7 @@ class OddService:
         self.keys = ""
         self.calls: list[bytes] = []
         self.asked: list[tuple[str, str]] = []
+        self._open: set[asyncio.Task[None]] = set()
 
     @property
     def call_ids(self) -> list[str]:
@@ -53,8 +54,18 @@ class OddService:
     ) -> None:
         for server in self._servers:
             server.close()
+        for task in self._open:  # the caller has just hung up, and Asterisk is telling us so
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    def _opened(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
 
     async def _media(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._opened()
         playing = asyncio.create_task(self._play(writer))
         try:
             while True:
@@ -88,6 +99,15 @@ class OddService:
                 await asyncio.sleep(max(0.0, began + n * FRAME_S - loop.time()))
 
     async def _http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._opened()
+        try:
+            await self._answer(reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         length = re.search(r"(?i)content-length: (\d+)", head)
         body = (await reader.readexactly(int(length[1]))).decode() if length else ""
@@ -101,4 +121,3 @@ class OddService:
             told = answer.encode()
             writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
                          b"Content-Length: %d\r\n\r\n%s" % (len(told), told))  # fmt: skip
-        writer.close()
