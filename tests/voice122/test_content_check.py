@@ -78,7 +78,7 @@ HOSTILE = {
     ),
     "empty topics": (written("intents.yml", ""), "intents.yml"),
     "empty answers": (written("responses/services.yml", ""), "responses/services.yml"),
-    "control characters": (replaced(HEALTH, "Служба", "Слу\x07жба"), HEALTH),
+    "control characters": (replaced(HEALTH, "Точных", "Точ\x07ных"), HEALTH),
     "a list of another shape": (written("lists/z.yml", "entries: [а]\n"), "lists/z.yml"),
     "a flow of another shape": (written("flows/z.yml", "flows: {a: [1]}\n"), "flows/z.yml"),
     "no hours": (lambda content: (content / "hours.yml").unlink(), "hours.yml"),
@@ -155,7 +155,7 @@ def test_dates_are_held_against_the_day_that_was_asked_for(content: Path) -> Non
 
 
 def test_the_check_prints_place_consequence_and_mend(content: Path) -> None:
-    replaced(HEALTH, "Служба", "Слyжба")(content)
+    replaced(HEALTH, "Точных", "Тoчных")(content)
     done = run(content)
     assert done.exit_code == 1
     first = done.stdout.splitlines()[:3]
@@ -166,13 +166,13 @@ def test_the_check_prints_place_consequence_and_mend(content: Path) -> None:
 
 
 def test_warnings_stop_only_a_strict_check(content: Path) -> None:
-    replaced(HEALTH, "ежедневно", "с 8 до 20")(content)
+    replaced(HEALTH, "Точных часов", "Часов с 8 до 20")(content)
     assert run(content).exit_code == 0
     assert run(content, "--strict").exit_code == 1
 
 
 def test_findings_as_json_have_their_fields(content: Path) -> None:
-    replaced(HEALTH, "Служба", "Слyжба")(content)
+    replaced(HEALTH, "Точных", "Тoчных")(content)
     found = [json.loads(line) for line in run(content, "--json").stdout.splitlines()]
     assert list(found[0]) == ["severity", "file", "line", "message", "consequence", "mend"]
     assert found[0]["severity"] == "error"
