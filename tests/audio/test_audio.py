@@ -95,11 +95,15 @@ def test_only_free_voices_speak() -> None:
         make.speak("да", "Tatiana")
 
 
-def test_nobody_is_named_and_telephone_numbers_are_fictitious() -> None:
+INVENTED = {"Иванова", "Мария", "Петровна"}
+"""The name that a caller gives when she is asked for one: anybody's, so nobody's."""
+
+
+def test_nobody_real_is_named_and_telephone_numbers_are_fictitious() -> None:
     """Eight, a code of three digits, then 000: no subscriber's number begins so."""
     morphology = pymorphy3.MorphAnalyzer()
     for says in {r.says for r in SPOKEN}:
-        for word in re.findall(r"\b[А-ЯЁ]\w*", says):
+        for word in set(re.findall(r"\b[А-ЯЁ]\w*", says)) - INVENTED:
             tag = morphology.parse(word)[0].tag
             assert not {"Name", "Surn", "Patr"} & tag.grammemes, f"{word!r} in {says!r}"
         spaced = " ".join(normalise_words(says))

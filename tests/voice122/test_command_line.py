@@ -62,7 +62,7 @@ def turns(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
 
 
 def caller(name: str) -> list[Path]:
-    return sorted((AUDIO / name).glob("*.flac"))
+    return sorted((AUDIO / name).glob("*.flac"), key=lambda path: int(path.stem))
 
 
 # Golden conversations of the three callers
@@ -77,6 +77,9 @@ def test_appointment_is_led_question_by_question(data_dir: Path) -> None:
     assert str(said[2]["said"]).startswith("К кардиологу.")
     assert str(said[3]["said"]).startswith("В Кунгуре.")
     assert "четверг" in str(said[4]["said"])
+    filed = [act for turn in said for act in turn["acts"] if "file" in act]  # type: ignore[attr-defined]
+    assert [act["file"] for act in filed] == ["appointment"]
+    assert said[-1]["acts"][-1] == {"hangup": "resolved"}  # type: ignore[index]
 
 
 def test_a_call_that_was_handed_over_is_listed_with_its_brief(data_dir: Path) -> None:
