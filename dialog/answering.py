@@ -41,6 +41,9 @@ def _collected(turn: Turn, event: Heard, step: Collect) -> None:
     if topics.is_question(parse.text) and topics.aside(turn, parse.text):
         return
     reading = filling.reading(turn, name, event)
+    if reads == "phone" and reading is None and filling.own_number(parse.text):
+        _own_number(turn)
+        return
     other = topics.digression(turn, parse)
     if reading is not None and _answers(turn, event, reading, reads, other):
         if reading.unsure_between:
@@ -77,12 +80,25 @@ def _answers(turn: Turn, event: Heard, reading: Reading, reads: str, other: str 
         question = asks and other in turn.script.plain_answers
         short = len(text.split()) <= _LONG_QUESTION
         return not (question and short and event.parse.confidence >= _TEXT_DIGRESSION)
-    if reads in ("person", "address") and asks:
+    listed = reads not in turn.script.lists or reading.value in turn.script.lists[reads].entries
+    if (reads in ("person", "address") and asks) or (not listed and topics.is_question(text)):
         return False
     sure = event.parse.confidence >= topics.INTERRUPT_CONFIDENCE
     if asks and sure and reading.confidence < _WORD_FOR_WORD:
         return False
     return not (other is not None and reading.confidence < ANSWER_CONFIDENCE)
+
+
+def _own_number(turn: Turn) -> None:
+    """Take the number of this call, or say that it is not to be seen."""
+    if turn.state.caller is not None:
+        fill(turn, turn.state.caller)
+        return
+    turn.failed(in_call=False)
+    if ladder.exhausted(turn):
+        handover.give_up(turn)
+    else:
+        asking.again(turn, turn.text("utter_number_unseen"))
 
 
 def _says_no(turn: Turn, event: Heard) -> bool:

@@ -43,6 +43,12 @@ _FEW_WORDS: Final = 6
 _UNKNOWN: Final = re.compile(
     r"\b(не (знаю|помню|найду|нашла|нашел|могу найти|скажу)|под рукой нет|нет под рукой)\b"
 )
+_OWN_NUMBER: Final = re.compile(
+    r"\b((на|по) (этот|этому|тот|тому|мой|моему)( же)?( самый| самому)?( номер\w*| телефон\w*)?$|"
+    r"(этот|этому|тот|тому) же\b|(этот|этому|этого|мой|моему) (номер|телефон)\w*|"
+    r"(с|из) котор\w+ (я )?(вам )?(звоню|набираю|говорю)|у вас (он )?(определился|высветился|есть))"
+)
+"""The telephone that the caller holds."""
 _THANKS: Final = re.compile(r"\b(спасибо|благодарю|до свидания|всего доброго)\b")
 
 
@@ -137,6 +143,11 @@ def volunteered(
 def thanks(text: str) -> bool:
     """Whether words thank: «нет, спасибо» needs no further question."""
     return _THANKS.search(fold(text)) is not None
+
+
+def own_number(text: str) -> bool:
+    """Whether the caller means the number of this very call: «по этому номеру»."""
+    return _OWN_NUMBER.search(fold(text)) is not None
 
 
 def amends(text: str) -> bool:

@@ -70,6 +70,7 @@ REQUIRED_RESPONSES: Final = (
     "utter_choose",
     "utter_which",
     "utter_check_value",
+    "utter_number_unseen",
     "utter_what_wrong",
     "utter_offer_details",
     "utter_keypad",

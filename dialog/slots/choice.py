@@ -20,12 +20,18 @@ _AROUND_NUMBER: Final = vocabulary(
     "пожалуйста выбираю пусть будет лучше из них э так вот тот та то первый наверное нет не а ой "
     "вопрос"
 )
+_UNLISTED: Final = 0.6
+"""Confidence in a name that is in no list and is kept as it was said."""
 _SHORT: Final = 3
 """Shorter words ("на", "к") tell no option from another."""
 
 
 class ListReader:
-    """Gives the id of the entry that `text` names; misheard and confusable ones are asked back."""
+    """Gives the id of the entry that `text` names; misheard and confusable ones are asked back.
+
+    Where the list allows it, the answer may name something that is not listed: its value is what
+    was said.
+    """
 
     def __init__(self, entries: EntryList, asked: bool = True) -> None:
         """`asked`: whether the question was about one of the entries. In passing only what
@@ -38,6 +44,8 @@ class ListReader:
         words = words_of(text)
         named = [_named(words, found) for found in self._entries.find(text, self._asked)]
         chosen = alternatives(words, wanted(words, named))
+        if not chosen and not named and self._asked and self._entries.names_unlisted(text):
+            return Reading(" ".join(text.split()), text, 0, len(text), _UNLISTED)
         if not chosen:
             return None
         options = tuple(

@@ -36,7 +36,7 @@ def load_lists(directory: Path) -> dict[str, EntryList]:
             models = {
                 key: _EntryModel.model_validate(value) for key, value in document["entries"].items()
             }
-            ignored = _phrases(document.get("ignored", []))
+            ignored, unlisted = _phrases(document, "ignored"), _phrases(document, "unlisted")
         except (
             yaml.YAMLError,
             ValidationError,
@@ -50,9 +50,8 @@ def load_lists(directory: Path) -> dict[str, EntryList]:
             for other in model.confusable_with:
                 if other not in models:
                     raise ContentError(f"{path.name}: {key} похож на {other}, но такого ключа нет")
-        lists[path.stem] = EntryList(
-            path.stem, tuple(_entry(key, model) for key, model in models.items()), ignored
-        )
+        entries = tuple(_entry(key, model) for key, model in models.items())
+        lists[path.stem] = EntryList(path.stem, entries, ignored, unlisted)
     return lists
 
 
@@ -67,7 +66,8 @@ def _entry(key: str, model: _EntryModel) -> Entry:
     )
 
 
-def _phrases(items: object) -> tuple[str, ...]:
+def _phrases(document: dict[str, object], key: str) -> tuple[str, ...]:
+    items = document.get(key, [])
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise TypeError("ignored: нужен список фраз")
+        raise TypeError(f"{key}: нужен список фраз")
     return tuple(items)

@@ -35,6 +35,15 @@ _GUESSED_RIVAL: Final = 50.0
 """And for the other name that may be meant."""
 _NEAR_LENGTH: Final = 5
 """Shorter words ("оса", "лор") must match exactly: everything is near to them."""
+_NAME_LENGTH: Final = 4
+"""Shorter words ("в", "на", "мне") are no name."""
+_NO_NAMES: Final = vocabulary(
+    "детский взрослый городской районный местный ближайший ближний любой наш свой мой этот тот "
+    "другой какой какой-нибудь хотеть можно нужно пожалуйста просто наверное быть самый"
+)
+"""«В детскую поликлинику» does not say which."""
+_MOST_NAME_WORDS: Final = 8
+"""Words; more are a story, not the name of a place."""
 _LONGEST: Final = 60
 """Characters; the longest form is shorter."""
 _RIVAL: Final = 6.0
@@ -98,11 +107,23 @@ class EntryList:
     """One list, ready to be searched."""
 
     def __init__(
-        self, name: str, entries: tuple[Entry, ...], ignored: tuple[str, ...] = ()
+        self,
+        name: str,
+        entries: tuple[Entry, ...],
+        ignored: tuple[str, ...] = (),
+        unlisted: tuple[str, ...] = (),
     ) -> None:
-        """`ignored`: phrases that contain names of the list and mean something else."""
+        """Make the list.
+
+        Args:
+            name: of the list; flows read it by this name.
+            entries: what is in it.
+            ignored: phrases that contain names of the list and mean something else.
+            unlisted: words («поликлиника») that an answer has which names one that is not listed.
+        """
         self.name = name
         self.entries = {entry.id: entry for entry in entries}
+        self._unlisted = frozenset().union(*(lemmas_of(fold(word)) for word in unlisted))
         forms = [_form(phrase, entry) for entry in entries for phrase in (entry.name, *entry.forms)]
         forms += [_form(phrase, None) for phrase in ignored]
         self._by_lemma: dict[str, list[_Form]] = {}
@@ -120,6 +141,18 @@ class EntryList:
     def hints(self) -> tuple[str, ...]:
         """Names of all entries, for the recognizer."""
         return tuple(entry.name.lower() for entry in self.entries.values())
+
+    def names_unlisted(self, text: str) -> bool:
+        """Whether the answer `text` names something of the kind that is not in the list: «в
+        гагаринскую поликлинику»."""
+        words = [match.group() for match in _words(text)]
+        kinds = [word for word in words if self._unlisted & lemmas_of(word)]
+        others = [
+            word
+            for word in words
+            if word not in kinds and len(word) >= _NAME_LENGTH and not _NO_NAMES & lemmas_of(word)
+        ]
+        return bool(kinds and others) and len(words) <= _MOST_NAME_WORDS
 
     def find(self, text: str, asked: bool = True) -> tuple[Found, ...]:
         """All entries named in `text`, in the order of the text, without overlaps.

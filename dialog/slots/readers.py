@@ -90,6 +90,8 @@ class SlotReaders:
             return best
         others = [r for text in readings[1:] if (r := reader.read(text, today)) is not None]
         clear = [other for other in others if not other.unsure_between]
+        if best is not None and self._unlisted(kind, best.value):
+            return next((o for o in clear if not self._unlisted(kind, o.value)), best)
         if best is None:
             return next(iter(clear or others), None)
         if best.unsure_between:
@@ -107,6 +109,9 @@ class SlotReaders:
         spotter = self._spotters.get(kind)
         reading = spotter.read(text, today) if spotter is not None else None
         return None if reading is None or reading.unsure_between else reading
+
+    def _unlisted(self, kind: str, value: str) -> bool:
+        return kind in self._lists and value not in self._lists[kind].entries
 
     def _confusable(self, kind: str, value: str) -> tuple[str, ...]:
         entries = self._lists.get(kind)

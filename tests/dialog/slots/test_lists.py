@@ -10,7 +10,7 @@ from dialog.errors import ContentError
 from dialog.slots.choice import ListReader
 from dialog.slots.list_files import load_lists
 from tests.dialog.scripts import real_script
-from tests.dialog.slots.tables import cases, value
+from tests.dialog.slots.tables import TODAY, cases, value
 
 LISTS = real_script().lists
 DOCTORS, TOWNS = ListReader(LISTS["specialties"]), ListReader(LISTS["municipalities"])
@@ -258,10 +258,10 @@ def test_district(said: str, expected: str) -> None:
 четвёртая детская поликлиника -> gdp4
 во вторую нет в четвёртую поликлинику -> gkp4
 вторая поликлиника или четвёртая поликлиника -> gkp2 | gkp4
-третья поликлиника -> -
+третья поликлиника -> третья поликлиника
 поликлиника -> -
 детская поликлиника -> -
-краевая детская больница -> -
+краевая детская больница -> краевая детская больница
 не знаю -> -
 в кунгуре -> -
 терапевт -> -
@@ -312,3 +312,28 @@ def test_broken_ignored_phrases_are_refused(tmp_path: Path, ignored: str) -> Non
     )
     with pytest.raises(ContentError, match=r"towns\.yml.*ignored"):
         load_lists(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "said", ["гагаринская поликлиника", "в амбулаторию на вышке", "больница на пушкина"]
+)
+def test_a_clinic_that_is_not_listed_is_kept_as_it_was_said(said: str) -> None:
+    reading = CLINICS.read(said, TODAY)
+    assert reading is not None
+    assert (reading.value, reading.unsure_between) == (said, ())
+
+
+@pytest.mark.parametrize("said", ["в поликлинику", "завтра утром", "на гагарина", "мне бы"])
+def test_words_that_name_no_clinic_are_none(said: str) -> None:
+    assert CLINICS.read(said, TODAY) is None
+
+
+def test_in_passing_only_listed_clinics_are_read() -> None:
+    assert ListReader(LISTS["clinics"], asked=False).read("гагаринская поликлиника", TODAY) is None
+
+
+def test_another_reading_that_is_listed_is_the_better_one() -> None:
+    heard = ("пятна поликлиника", "пятая поликлиника")
+    reading = real_script().readers.read("clinics", heard, TODAY)
+    assert reading is not None
+    assert reading.value == "gkp5"

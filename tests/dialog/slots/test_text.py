@@ -15,7 +15,8 @@ from tests.dialog.slots.tables import TODAY
         ("  ждал \n три\tчаса ", "ждал три часа"),
         ("очередь\x00 большая", "очередь большая"),
         ("Э-э, ну не приняли меня", "Э-э, ну не приняли меня"),
-        ("да", "да"),
+        ("да там очередь", "да там очередь"),
+        ("нет врача", "нет врача"),
         ("\u202eобман", "обман"),
         ("39,5", "39,5"),
     ],
@@ -26,8 +27,10 @@ def test_words_are_kept_as_said_on_one_line(said: str, kept: str) -> None:
     assert reading.value == kept
 
 
-@pytest.mark.parametrize("said", ["", " ", "э", "ну э", "алло", "...", "\x00"])
-def test_hesitation_is_no_text(said: str) -> None:
+@pytest.mark.parametrize(
+    "said", ["", " ", "э", "ну э", "алло", "...", "\x00", "да", "нет", "ну да"]
+)
+def test_hesitation_and_a_bare_yes_are_no_text(said: str) -> None:
     assert TextReader().read(said, TODAY) is None
 
 
