@@ -43,6 +43,7 @@ _FEW_WORDS: Final = 6
 _UNKNOWN: Final = re.compile(
     r"\b(не (знаю|помню|найду|нашла|нашел|могу найти|скажу)|под рукой нет|нет под рукой)\b"
 )
+_CONSENT: Final = vocabulary("да давайте давай ну хорошо ладно конечно нет")
 _OWN_NUMBER: Final = re.compile(
     r"\b((на|по) (этот|этому|тот|тому|мой|моему)( же)?( самый| самому)?( номер\w*| телефон\w*)?$|"
     r"(этот|этому|тот|тому) же\b|(этот|этому|этого|мой|моему) (номер|телефон)\w*|"
@@ -148,6 +149,12 @@ def thanks(text: str) -> bool:
 def own_number(text: str) -> bool:
     """Whether the caller means the number of this very call: «по этому номеру»."""
     return _OWN_NUMBER.search(fold(text)) is not None
+
+
+def asks_on(text: str) -> bool:
+    """Whether a further question is asked, though with a word of consent: «а детям можно»."""
+    words = words_of(text)
+    return len(words) > 2 and words[0].text == "а" and words[1].text not in _CONSENT
 
 
 def amends(text: str) -> bool:

@@ -108,7 +108,8 @@ def _after_answer(turn: Turn, event: Heard) -> None:
         if detail is not None and (own or near):
             tell_detail(turn, step, detail)
             return
-        said = filling.yes_or_no(turn.script, event)
+        asks_on = filling.asks_on(parse.text)
+        said = None if asks_on else filling.yes_or_no(turn.script, event)
         offered = turn.state.question != turn.text("utter_anything_else")
         if said is not None and offered and parse.intent in ("affirm", "deny", None, "thanks"):
             if said.value == "no" and filling.thanks(parse.text):
