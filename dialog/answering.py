@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dialog import asking, filling, handover, ladder, manners, summary, topics, walk
+from dialog import asking, filling, handover, ladder, manners, phrasing, summary, topics, walk
 from dialog.events import Heard
 from dialog.flow.schema import Collect, Confirm
 from dialog.slots.reading import Reading
@@ -41,7 +41,7 @@ def _collected(turn: Turn, event: Heard, step: Collect) -> None:
     if topics.is_question(parse.text) and topics.aside(turn, parse.text):
         return
     reading = filling.reading(turn, name, event)
-    if reads == "phone" and reading is None and filling.own_number(parse.text):
+    if reads == "phone" and reading is None and phrasing.own_number(parse.text):
         _own_number(turn)
         return
     other = topics.digression(turn, parse)
@@ -55,8 +55,8 @@ def _collected(turn: Turn, event: Heard, step: Collect) -> None:
     asks = other is not None and (
         topics.is_question(parse.text) or parse.confidence >= topics.INTERRUPT_CONFIDENCE
     )
-    open_ = step.optional and filling.unknown(parse.text)
-    if told and (filling.amends(parse.text) or not asks):
+    open_ = step.optional and phrasing.unknown(parse.text)
+    if told and (phrasing.amends(parse.text) or not asks):
         turn.progressed()
         filling.take(turn, told)
         if open_:  # «не знаю, в какую, мы в закамске живём»
@@ -64,6 +64,8 @@ def _collected(turn: Turn, event: Heard, step: Collect) -> None:
         _go_on(turn)
     elif open_ and not asks:
         manners.skip(turn)
+    elif (wrong := _called_wrong(turn, event, name)) is not None:
+        summary.reopen(turn, wrong)
     elif other is not None:
         topics.digress(turn, other, parse)
     elif step.optional and (parse.intent == "deny" or _says_no(turn, event)):
@@ -87,6 +89,14 @@ def _answers(turn: Turn, event: Heard, reading: Reading, reads: str, other: str 
     if asks and sure and reading.confidence < _WORD_FOR_WORD:
         return False
     return not (other is not None and reading.confidence < ANSWER_CONFIDENCE)
+
+
+def _called_wrong(turn: Turn, event: Heard, asked: str) -> str | None:
+    """A slot with a value that the caller takes back without another: «телефон не тот»."""
+    text, slots = event.parse.text, turn.state.slots
+    names = [name for name in _names(turn) if name in slots or name == asked]
+    wrong = filling.called(turn.script, names, text) if phrasing.takes_back(text) else None
+    return wrong if wrong != asked else None
 
 
 def _own_number(turn: Turn) -> None:
@@ -143,22 +153,23 @@ def _told_besides(
     """
     names = [name for name in _names(turn) if name != asked]
     script, slots = turn.script, turn.state.slots
+    numbers_asked = script.slots[asked].reads in (*filling.DIGITS, "birth_date", "age")
     if asked_answered:
         mine = script.slots[asked].reads
         others = filling.DIGITS if mine in filling.DIGITS else {mine}
         names = [name for name in names if script.slots[name].reads not in others]
     told = filling.named(script, names, event.parse.text, turn.today)
-    if filling.amends(event.parse.text):
+    if phrasing.amends(event.parse.text):
         told |= filling.changed(script, [n for n in names if n in slots], slots, event)
     else:
-        numbers = script.slots[asked].reads in (*filling.DIGITS, "birth_date", "age")
-        free = {n for n in names if script.slots[n].reads in script.lists or not numbers}
+        free = {n for n in names if script.slots[n].reads in script.lists or not numbers_asked}
         told = {
             name: value
             for name, value in told.items()
             if name not in slots or (name in free and not asked_answered)
         }
-    told |= filling.volunteered(script, names, slots, event)
+    anew = not asked_answered and not numbers_asked  # told again, and otherwise
+    told |= filling.volunteered(script, names, slots, event, anew=anew)
     if any(script.slots[name].reads == "birth_date" for name in told):
         told = {n: v for n, v in told.items() if script.slots[n].reads != "day_and_time"}
     return {name: value for name, value in told.items() if slots.get(name) != value}

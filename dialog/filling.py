@@ -30,27 +30,11 @@ _VOLUNTEERED: Final = frozenset({"person", "phone", "policy", "snils", "birth_da
 DIGITS: Final = frozenset({"phone", "policy", "snils", "digits"})
 """Kinds of which one may be read in the digits of another."""
 _VOLUNTEERED_SURE: Final = 0.85
-_AMENDS: Final = re.compile(
-    r"\b(нет|не|точнее|вернее|ой|ошиб\w+|перепутал\w*|исправ\w+|поменя\w+|измени\w*|вместо|"
-    r"передумал\w*|лучше|другой|другую|другое|неправильн\w*|неверн\w*|не так|все-таки|всетаки|"
-    r"давайте|только)\b"
-)
 
 _OF_ANYBODY: Final = vocabulary("я мне меня себе себя сам сама самому самой")
 _PADDING: Final = re.compile(r"\b(это самое|самое это|как его|как ее|так сказать)\b")
 """Words that mean nothing, and look like the name of something."""
 _FEW_WORDS: Final = 6
-_UNKNOWN: Final = re.compile(
-    r"\b(не (знаю|помню|найду|нашла|нашел|могу найти|скажу)|под рукой нет|нет под рукой)\b"
-)
-_CONSENT: Final = vocabulary("да давайте давай ну хорошо ладно конечно нет")
-_OWN_NUMBER: Final = re.compile(
-    r"\b((на|по) (этот|этому|тот|тому|мой|моему)( же)?( самый| самому)?( номер\w*| телефон\w*)?$|"
-    r"(этот|этому|тот|тому) же\b|(этот|этому|этого|мой|моему) (номер|телефон)\w*|"
-    r"(с|из) котор\w+ (я )?(вам )?(звоню|набираю|говорю)|у вас (он )?(определился|высветился|есть))"
-)
-"""The telephone that the caller holds."""
-_THANKS: Final = re.compile(r"\b(спасибо|благодарю|до свидания|всего доброго)\b")
 
 
 def reading(turn: Turn, slot_name: str, event: Heard) -> Reading | None:
@@ -139,27 +123,6 @@ def volunteered(
         if reading.confidence >= _VOLUNTEERED_SURE and not reading.unsure_between:
             found[name] = reading.value
     return found
-
-
-def thanks(text: str) -> bool:
-    """Whether words thank: «нет, спасибо» needs no further question."""
-    return _THANKS.search(fold(text)) is not None
-
-
-def own_number(text: str) -> bool:
-    """Whether the caller means the number of this very call: «по этому номеру»."""
-    return _OWN_NUMBER.search(fold(text)) is not None
-
-
-def asks_on(text: str) -> bool:
-    """Whether a further question is asked, though with a word of consent: «а детям можно»."""
-    words = words_of(text)
-    return len(words) > 2 and words[0].text == "а" and words[1].text not in _CONSENT
-
-
-def amends(text: str) -> bool:
-    """Whether the caller takes something back: «нет», «точнее», «лучше»."""
-    return _AMENDS.search(fold(text)) is not None
 
 
 def changed(
@@ -274,11 +237,6 @@ def told_again(turn: Turn, text: str) -> bool:
     slots, known = turn.script.slots, turn.state.slots
     options = (s for s in turn.script.collects.get(name or "", ()) if slots[s].options)
     return any(s in known and _mentioned(slots[s], text) == known[s] for s in options)
-
-
-def unknown(text: str) -> bool:
-    """Whether the caller says that he cannot tell: «полис сейчас не найду»."""
-    return _UNKNOWN.search(fold(text)) is not None
 
 
 @lru_cache(maxsize=512)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from dialog import answering, asking, filling, ladder, manners, summary, top, topics, walk
+from dialog import answering, asking, filling, ladder, manners, phrasing, summary, top, topics, walk
 from dialog.commands import Command
 from dialog.events import Heard
 from dialog.flow.schema import Answer, Collect
@@ -108,11 +108,11 @@ def _after_answer(turn: Turn, event: Heard) -> None:
         if detail is not None and (own or near):
             tell_detail(turn, step, detail)
             return
-        asks_on = filling.asks_on(parse.text)
+        asks_on = phrasing.asks_on(parse.text)
         said = None if asks_on else filling.yes_or_no(turn.script, event)
         offered = turn.state.question != turn.text("utter_anything_else")
         if said is not None and offered and parse.intent in ("affirm", "deny", None, "thanks"):
-            if said.value == "no" and filling.thanks(parse.text):
+            if said.value == "no" and phrasing.thanks(parse.text):
                 turn.goodbye()
             elif said.value == "no":
                 asking.top(turn, "utter_anything_else")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dialog import asking, filling, ladder, manners, topics, walk
+from dialog import asking, filling, ladder, manners, phrasing, topics, walk
 from dialog.events import Heard
 from dialog.flow.schema import Collect, Confirm
 from dialog.state import Asking, Frame
@@ -21,7 +21,7 @@ def heard(turn: Turn, event: Heard, step: Confirm) -> None:
     said = filling.yes_or_no(turn.script, event)
     other = topics.digression(turn, parse)
     unsure = said is None or said.confidence < 0.5
-    asks = not filling.amends(parse.text) or topics.is_question(parse.text)
+    asks = not phrasing.amends(parse.text) or topics.is_question(parse.text)
     if other is not None and unsure and asks:
         topics.digress(turn, other, parse)
         return
@@ -43,7 +43,7 @@ def _corrected(turn: Turn, event: Heard, names: tuple[str, ...]) -> bool:
     told |= retold
     text = event.parse.text
     wrong = filling.called(turn.script, names, text)
-    if wrong is not None and wrong not in told and filling.amends(text):
+    if wrong is not None and wrong not in told and phrasing.amends(text):
         reading = filling.reading(turn, wrong, event)
         kind = turn.script.slots[wrong].reads
         sure = reading is not None and not reading.unsure_between
@@ -56,7 +56,7 @@ def _corrected(turn: Turn, event: Heard, names: tuple[str, ...]) -> bool:
         turn.correcting = True
         walk.go(turn, _place(turn, tuple(told)))
         return True
-    if wrong is not None and (filling.amends(text) or turn.state.asking is Asking.WRONG):
+    if wrong is not None and (phrasing.amends(text) or turn.state.asking is Asking.WRONG):
         reopen(turn, wrong)
         return True
     return False

@@ -41,6 +41,8 @@ _WISH_PHRASES: Final = {
     **dict.fromkeys(_table(_ANY_PHRASES), ANY_DAY),
     **dict.fromkeys(_table(_SOONEST_PHRASES), SOONEST),
 }
+_CLEAR_WISH: Final = 3
+"""Words of a wish that is clear in passing as well: «как можно скорее»."""
 _LONGEST: Final = max(map(len, _WISH_PHRASES))
 
 
@@ -55,7 +57,7 @@ class DateReader:
         """The last date that `text` names."""
         words = words_of(text)
         chosen = chosen_dates(words, find_dates(words, today, bare=self._asked))
-        if not chosen or (chosen[0].value.wish and not self._asked):
+        if not chosen or (not self._asked and is_doubtful_wish(chosen[0])):
             return None
         start, end = words[chosen[0].start].start, words[chosen[-1].end - 1].end
         values = tuple(dict.fromkeys(item.value.value for item in chosen))
@@ -68,6 +70,12 @@ def chosen_dates(words: Sequence[Word], found: Sequence[Named[DateSpan]]) -> lis
     found = wanted(words, found)
     dated = [item for item in found if item.value.wish is None]
     return alternatives(words, dated or found)
+
+
+def is_doubtful_wish(found: Named[DateSpan]) -> bool:
+    """Whether a wish may be about something else, unless a day was asked for: «срочно»."""
+    short = found.end - found.start < _CLEAR_WISH
+    return found.value.wish == ANY_DAY or (found.value.wish == SOONEST and short)
 
 
 def find_dates(words: Sequence[Word], today: date, bare: bool) -> list[Named[DateSpan]]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from dialog.slots.clock_times import TimeSpan
 from dialog.slots.date_span import DateSpan
-from dialog.slots.dates import chosen_dates, find_dates
+from dialog.slots.dates import chosen_dates, find_dates, is_doubtful_wish
 from dialog.slots.reading import Reading
 from dialog.slots.times import ANY_TIME, chosen_times, find_times
 from dialog.slots.words import words_of
@@ -29,7 +29,9 @@ class DayAndTimeReader:
         words = words_of(text)
         found = find_dates(words, today, bare=self._asked)
         days = chosen_dates(words, found)
-        if not days or (days[0].value.wish and not self._asked) or _is_past(days[0].value, today):
+        if not days or _is_past(days[0].value, today):
+            return None
+        if not self._asked and is_doubtful_wish(days[0]):
             return None
         taken = frozenset(
             n for item in found if not item.value.wish for n in range(item.start, item.end)
