@@ -1,13 +1,15 @@
 """Understanding on the held-out phrases: clean and misheard, time, memory, training.
 
 As callers meet it, safety rules ahead, and the embedded interpreter alone. Trains from nothing in a
-folder of its own, and again with what it then remembers. The held-out phrases
+folder of its own, again with one phrase changed, and everything again with what it then remembers;
+the last is what is measured, and how far the quick one differs from it. The held-out phrases
 (`nlu_data/tests/nlu`) are used for nothing but this table.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +39,7 @@ BARS: Final = {
     "parse p95 (ms)": "<= 60",
     "memory (MB)": "<= 400",
     "training from nothing (s)": "<= 120",
-    "training again (s)": "<= 5",
+    "training again, one phrase changed (s)": "<= 5",
 }
 
 
@@ -79,15 +81,50 @@ def outcomes(examples: list[Example], parsed: Parsed) -> list[Outcome]:
     return [Outcome.of(example.intent, parse) for example, parse in pairs]
 
 
-def table(
-    whole: Measured, alone: Measured, first: TrainingReport, again: TrainingReport, wer: float
-) -> Table:
+@dataclass(frozen=True)
+class Trainings:
+    """Of one set of phrases."""
+
+    first: TrainingReport
+    """From nothing."""
+    quick: TrainingReport
+    """With one phrase changed since."""
+    again: TrainingReport
+    """Everything, as the quick one left the phrases, with embeddings remembered."""
+    differing: int
+    """Held-out phrases that are decided otherwise after the quick training."""
+
+
+def trainings(content: Path, folder: Path, held_out: list[Example]) -> Trainings:
+    """Train three times; the last model is left as ``model.npz``."""
+    copy, cache = folder / "content", folder / "cache"
+    shutil.copytree(content / "nlu", copy / "nlu")
+    first = train(copy, folder / "first.npz", cache)
+    change_one(copy / "nlu" / "make_appointment.yml")
+    quick = train(copy, folder / "quick.npz", cache)
+    again = train(copy, folder / "model.npz", cache, anew=True)
+    said = [Said(example.text) for example in held_out]
+    both = (parse_all(report.path, said).parses for report in (quick, again))
+    differing = sum(
+        (one.intent, one.clarify) != (other.intent, other.clarify)
+        for one, other in zip(*both, strict=True)
+    )
+    return Trainings(first, quick, again, differing)
+
+
+def change_one(path: Path) -> None:
+    """An editor words the first example of a file otherwise."""
+    before, mark, after = path.read_text("utf-8").partition("\n    - ")
+    path.write_text(f"{before}{mark}скажите пожалуйста {after}", "utf-8")
+
+
+def table(whole: Measured, alone: Measured, trained: Trainings, wer: float) -> Table:
     """All figures; shares with their 95 % intervals (bootstrap).
 
     Args:
         whole: with the safety rules.
         alone: the interpreter without them.
-        first, again: trained from nothing, and with what was remembered.
+        trained: how that went.
         wer: of the misheard phrases (per cent).
     """
     parsed = whole.parsed
@@ -97,7 +134,7 @@ def table(
     for heading in headings:
         result.add_column(heading, justify="right" if heading else "left")
     sets = [measure(one) for m in (whole, alone) for one in (m.clean, m.misheard)]
-    sets.append(again.cross_validation)
+    sets.append(trained.again.cross_validation)
     for name, field in (
         ("accuracy in scope", "accuracy"),
         ("out-of-scope F1", "out_of_scope_f1"),
@@ -113,9 +150,12 @@ def table(
         ("parse p95 (ms)", f"{np.percentile(parsed.ms, 95):.1f}"),
         ("memory (MB)", f"{parsed.memory_mb:.0f}"),
         ("start (s)", f"{parsed.start_s:.1f}"),
-        ("training from nothing (s)", f"{first.seconds:.1f}"),
-        ("training again (s)", f"{again.seconds:.1f}"),
-        ("training phrases", f"{again.examples}"),
+        ("training from nothing (s)", f"{trained.first.seconds:.1f}"),
+        ("training again, one phrase changed (s)", f"{trained.quick.seconds:.1f}"),
+        ("  phrases exchanged", f"{trained.quick.changes}"),
+        ("  held-out decisions that differ", f"{trained.differing}"),
+        ("training everything again (s)", f"{trained.again.seconds:.1f}"),
+        ("training phrases", f"{trained.again.examples}"),
     ):
         result.add_row(name, value, "", "", "", "", BARS.get(name, ""))
     return result
@@ -148,14 +188,12 @@ def main(argv: Sequence[str] = ()) -> int:
         for text, e in zip(heard, held_out * len(SEEDS), strict=True)
     ]
     with tempfile.TemporaryDirectory() as folder:
-        model, cache = Path(folder) / "model.npz", Path(folder) / "cache"
-        first = train(content, model, cache)
-        again = train(content, model, cache, anew=True)
+        trained = trainings(content, Path(folder), held_out)
         whole, alone = (
-            measured(model, held_out, misheard, options.sureness, rules)
+            measured(trained.again.path, held_out, misheard, options.sureness, rules)
             for rules in (content, None)
         )
-    Console(width=160).print(table(whole, alone, first, again, wer))
+    Console(width=160).print(table(whole, alone, trained, wer))
     return 0
 
 

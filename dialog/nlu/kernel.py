@@ -58,14 +58,28 @@ def _nearness(cosines: Matrix) -> Matrix:
     return np.exp(cosines, out=cosines)
 
 
+@dataclass(frozen=True)
+class KernelFit:
+    """A solved model, and scores by models that had each seen all phrases but one."""
+
+    model: KernelModel
+    root: Matrix
+    """Shape (phrases, phrases), lower triangle: `root.T @ root` is the inverse of the kernel matrix
+    with the ridge. What changes the model without solving it again: `kernel_update`."""
+    own: Matrix
+    """Shape (phrases, classes): of each phrase."""
+    other: Matrix
+    """Shape (copies, classes): of each other form, by the model without its phrase."""
+
+
 def fit_kernel(
     features: Matrix,
     labels: npt.NDArray[np.int64],
     classes: int,
     copied: npt.NDArray[np.int64],
     copies: Matrix,
-) -> tuple[KernelModel, Matrix, Matrix]:
-    """The model, and scores by models that had each seen all phrases but one.
+) -> KernelFit:
+    """Solve the model.
 
     Args:
         features: shape (n, features), rows of length 1.
@@ -73,14 +87,9 @@ def fit_kernel(
         classes: how many there are.
         copied: shape (m,): numbers of phrases of which there is another form.
         copies: shape (m, features): the other forms.
-
-    Returns:
-        The model; scores of each phrase, shape (n, classes), and of each other form, shape
-        (m, classes), both by the model without the phrase.
     """
     count = len(features)
-    target = np.zeros((count, classes), np.float32)
-    target[np.arange(count), labels] = 1
+    target = one_hot(labels, classes)
     shares = target.mean(axis=0)
     # The matrix is symmetric: its lower triangle will do, at half the work.
     gram = _nearness(ssyrk(1.0, features.T, trans=1, lower=1))
@@ -93,7 +102,14 @@ def fit_kernel(
     across = kernel(copies, features)
     reach = np.einsum("ji,ji->i", strmm(1.0, root, across.T, lower=1), root[:, copied])[:, None]
     other = across @ weights - reach * alone[copied] + shares
-    return KernelModel(features, weights, shares), own, other
+    return KernelFit(KernelModel(features, weights, shares), root, own, other)
+
+
+def one_hot(labels: npt.NDArray[np.int64], classes: int) -> Matrix:
+    """Shape (labels, classes): 1 where the label is, else 0."""
+    target = np.zeros((len(labels), classes), np.float32)
+    target[np.arange(len(labels)), labels] = 1
+    return target
 
 
 def _inverse_root(symmetric: Matrix) -> Matrix:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -20,9 +20,10 @@ from dialog.nlu.bands import Bands, Costs
 from dialog.nlu.embedding_cache import encode_cached
 from dialog.nlu.encoder import Encoder, lazy_encoder
 from dialog.nlu.evaluate import Metrics, Outcome, measure, outcomes_of
+from dialog.nlu.solved import Solved, load_solved
 from dialog.nlu.text import plain
 from dialog.nlu.train_record import TrainRecord, file_hash, load_record, recipe_of
-from dialog.nlu.training import Corpus, Head, Unseen, fit_heads
+from dialog.nlu.training import Corpus, Fitted, fit_heads
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,9 @@ class TrainingReport:
     seconds: float
     up_to_date: bool = False
     """Whether the model was there already, made from the same."""
+    changes: int | None = None
+    """Phrases that were exchanged in what the last full training had solved; None where all was
+    solved."""
 
 
 def train(
@@ -62,7 +66,8 @@ def train(
     """Train from ``content_dir/nlu`` and write the model to `out_path`, all or nothing.
 
     Where `out_path` is what the last training wrote, and nothing that it depends on has changed,
-    it is left as it is.
+    it is left as it is. Where only a few phrases have changed since the last full training, they
+    are exchanged in what it solved, which takes seconds (see `dialog.nlu.solved`).
 
     Args:
         content_dir: for example ``nlu_data``.
@@ -70,7 +75,7 @@ def train(
         cache_dir: where embeddings of known phrases are kept.
         costs: what wrong answers and questions cost a caller.
         make_encoder: sentence embeddings; where it fails, the model goes by words alone.
-        anew: train even if nothing has changed.
+        anew: solve everything, even if little or nothing has changed.
 
     Raises:
         ContentError: the content is broken; the model stays as it was.
@@ -96,21 +101,30 @@ def train(
         )
 
     encoder = _encoder(make_encoder)
-    recipe = recipe_of(digest, encoder.name, costs, versions) if encoder is not None else None
-    if recipe is not None and not anew:
+    way = recipe_of(encoder.name, costs, versions) if encoder is not None else None
+    if way is not None and not anew:
         last = load_record(cache_dir)
-        if last is not None and last.holds(recipe, out_path):
+        if last is not None and last.holds(way, digest, out_path):
             return report(last.bands, last.cross_validation, full=True, kept=True)
     corpus = Corpus.of(examples)
-    heads = _heads(corpus, cache_dir, costs, encoder)
-    full = heads[1][0] if len(heads) > 1 else None
-    model_file.save(model_file.Model(digest, versions, full, heads[0][0]), out_path)
-    best, unseen = heads[-1]
-    figures = measure(_outcomes(corpus, unseen, best.bands))
-    written = file_hash(out_path)
-    if recipe is not None and full is not None and written is not None:
-        TrainRecord(recipe, written, best.bands, figures).save(cache_dir)
-    return report(best.bands, figures, full=full is not None, kept=False)
+    solved = load_solved(cache_dir, way) if way is not None and not anew else None
+    changed = _exchanged(corpus, cache_dir, solved, encoder)
+    heads = changed or _heads(corpus, cache_dir, costs, encoder)
+    full = heads[1].head if len(heads) > 1 else None
+    model = model_file.Model(digest, versions, full, heads[0].head)
+    model_file.save(model, out_path)
+    best = heads[-1]
+    figures = measure(_outcomes(corpus, best))
+    if way is not None and full is not None:
+        if not changed:
+            Solved.of(way, corpus, model, heads).save(cache_dir)
+        written = file_hash(out_path)
+        if written is not None:
+            TrainRecord(way, digest, written, best.head.bands, figures).save(cache_dir)
+    return replace(
+        report(best.head.bands, figures, full=full is not None, kept=False),
+        changes=solved.changes(corpus) if solved is not None and changed else None,
+    )
 
 
 def cross_validate(
@@ -128,8 +142,7 @@ def cross_validate(
     examples = load_nlu(content_dir / "nlu").examples
     require_enough(examples)
     corpus = Corpus.of(examples)
-    head, unseen = _heads(corpus, cache_dir, costs, _encoder(make_encoder))[-1]
-    return _outcomes(corpus, unseen, head.bands)
+    return _outcomes(corpus, _heads(corpus, cache_dir, costs, _encoder(make_encoder))[-1])
 
 
 def _encoder(make_encoder: Callable[[], Encoder]) -> Encoder | None:
@@ -140,9 +153,7 @@ def _encoder(make_encoder: Callable[[], Encoder]) -> Encoder | None:
         return None
 
 
-def _heads(
-    corpus: Corpus, cache_dir: Path, costs: Costs, encoder: Encoder | None
-) -> list[tuple[Head, Unseen]]:
+def _heads(corpus: Corpus, cache_dir: Path, costs: Costs, encoder: Encoder | None) -> list[Fitted]:
     if encoder is not None:
         try:
             return fit_heads(
@@ -153,13 +164,26 @@ def _heads(
     return fit_heads(corpus, None, None, costs)
 
 
-def _outcomes(corpus: Corpus, unseen: Unseen, bands: Bands) -> list[Outcome]:
+def _exchanged(
+    corpus: Corpus, cache_dir: Path, solved: Solved | None, encoder: Encoder | None
+) -> list[Fitted] | None:
+    """Heads with the few phrases that have changed; None where everything is to be solved."""
+    if solved is None or encoder is None or not solved.near(corpus):
+        return None
+    try:
+        return solved.learn(corpus, lambda texts: encode_cached(encoder, texts, cache_dir))
+    except NluError as error:
+        log.warning("solving everything: %s", error)
+        return None
+
+
+def _outcomes(corpus: Corpus, fitted: Fitted) -> list[Outcome]:
     return outcomes_of(
         [" ".join(text) for text in corpus.clean],
         [corpus.intents[label] for label in corpus.labels],
-        unseen.chances,
+        fitted.unseen,
         corpus.intents,
-        bands,
+        fitted.head.bands,
     )
 
 

@@ -29,15 +29,19 @@ class TrainRecord:
     """One training with sentence embeddings."""
 
     recipe: str
-    """Of all that the model depends on: see `recipe_of`."""
+    """How it was trained: see `recipe_of`."""
+    data_hash: str
+    """Of the phrases and their intents."""
     model: str
     """SHA-256 of the model's file."""
     bands: Bands
     cross_validation: Metrics
 
-    def holds(self, recipe: str, model: Path) -> bool:
-        """Whether the file is what this recipe makes, byte for byte as it was written."""
-        return self.recipe == recipe and self.model == file_hash(model)
+    def holds(self, recipe: str, data_hash: str, model: Path) -> bool:
+        """Whether the file is what this recipe makes of these phrases, as it was written."""
+        return (self.recipe, self.data_hash) == (recipe, data_hash) and (
+            self.model == file_hash(model)
+        )
 
     def save(self, cache_dir: Path) -> None:
         """Keep it; a folder that cannot be written is done without."""
@@ -62,16 +66,15 @@ def load_record(cache_dir: Path) -> TrainRecord | None:
         return None
 
 
-def recipe_of(data_hash: str, encoder: str, costs: Costs, versions: Mapping[str, str]) -> str:
-    """SHA-256 of all that a model depends on: phrases, encoder, costs, libraries and our code.
+def recipe_of(encoder: str, costs: Costs, versions: Mapping[str, str]) -> str:
+    """SHA-256 of all that a model depends on beside phrases: encoder, costs, libraries, our code.
 
     Args:
-        data_hash: of the phrases and their intents.
         encoder: its name, which has its version.
         costs: what the bands are chosen by.
         versions: of the libraries.
     """
-    parts = [data_hash, encoder, asdict(costs), dict(versions), platform.python_version()]
+    parts = [encoder, asdict(costs), dict(versions), platform.python_version()]
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode())
     for path in [*sorted(_CODE.glob("*.py")), Path(morphology.__file__)]:
         digest.update(path.read_bytes())

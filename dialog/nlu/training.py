@@ -46,13 +46,15 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Unseen:
-    """What models make of the training phrases that had each seen all of them but that one."""
+class Fitted:
+    """A head, and what it takes to judge and to change it."""
 
-    chances: Matrix
-    """Shape (phrases, intents): calibrated."""
-    misheard: Matrix
-    """The same for the misheard copies, shape (copies, intents)."""
+    head: Head
+    unseen: Matrix
+    """Shape (phrases, intents): calibrated probabilities of each training phrase by a model that
+    had seen all of them but that one."""
+    root: Matrix
+    """See `KernelFit`; empty where the head was changed, not solved."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,13 @@ class Corpus:
         return cls(intents, labels, clean, misheard)
 
     @property
+    def keys(self) -> list[str]:
+        """A hash of each phrase with its intent: tells changed ones, and holds no words."""
+        pairs = zip(self.clean, self.labels, strict=True)
+        said = (f"{self.intents[label]} {' '.join(text)}" for text, label in pairs)
+        return [hashlib.sha256(one.encode("utf-8")).hexdigest()[:32] for one in said]
+
+    @property
     def outside(self) -> int | None:
         """Index of the intent ``out_of_scope``."""
         return self.intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in self.intents else None
@@ -92,7 +101,7 @@ class Corpus:
 
 def fit_heads(
     corpus: Corpus, encoder: Encoder | None, embed: Embed | None, costs: Costs
-) -> list[tuple[Head, Unseen]]:
+) -> list[Fitted]:
     """Train on a corpus: first by words alone, then, where there is an encoder, with it.
 
     Args:
@@ -124,13 +133,16 @@ def _fit(
     clean: Matrix,
     misheard: Matrix,
     costs: Costs,
-) -> tuple[Head, Unseen]:
+) -> Fitted:
+    # With the precision that is kept, so that what is chosen here is what a call meets.
+    clean = clean.astype(np.float16).astype(np.float32)
     copied = np.array(list(corpus.misheard), np.int64)
-    model, own, other = fit_kernel(clean, corpus.labels, len(corpus.intents), copied, misheard)
-    calibration = calibrate(own, corpus.labels, other, corpus.labels[copied])
-    unseen = Unseen(calibration.probabilities(own), calibration.probabilities(other, sureness=0.0))
-    bands = choose_bands(unseen.chances, corpus.labels, corpus.outside, costs)
-    return Head(Scorer(corpus.intents, wording, meaning, model), calibration, bands), unseen
+    fit = fit_kernel(clean, corpus.labels, len(corpus.intents), copied, misheard)
+    calibration = calibrate(fit.own, corpus.labels, fit.other, corpus.labels[copied])
+    unseen = calibration.probabilities(fit.own)
+    bands = choose_bands(unseen, corpus.labels, corpus.outside, costs)
+    head = Head(Scorer(corpus.intents, wording, meaning, fit.model), calibration, bands)
+    return Fitted(head, unseen, fit.root)
 
 
 def _random_of(text: Sequence[str]) -> random.Random:

@@ -9,7 +9,7 @@ from voice122.settings import Settings
 
 
 @click.command()
-@click.option("--anew", is_flag=True, help="Even if nothing has changed since the last time.")
+@click.option("--anew", is_flag=True, help="Everything, even if little or nothing has changed.")
 def train(anew: bool) -> None:
     """Train the embedded interpreter from the editors' files."""
     settings = Settings()
@@ -17,9 +17,10 @@ def train(anew: bool) -> None:
         settings.content_dir, settings.nlu_model, settings.cache_dir, anew=anew
     )
     scores = report.cross_validation
+    changed = "" if report.changes is None else f" ({report.changes} changed)"
     print(
         f"{'Up to date:' if report.up_to_date else 'Trained'}"
-        f" {report.intents} intents from {report.examples} examples in"
+        f" {report.intents} intents from {report.examples} examples{changed} in"
         f" {report.seconds:.1f} s{'' if report.embeddings else ' (by words alone)'};"
         f" cross-validated accuracy {scores.accuracy.value:.3f}"
     )

@@ -12,6 +12,7 @@ from dialog.nlu.bands import Bands, Costs, choose_bands, decide
 from dialog.nlu.calibration import Calibration, calibrate
 from dialog.nlu.evaluate import calibration_error
 from dialog.nlu.kernel import RIDGE, SHARPNESS, fit_kernel
+from dialog.nlu.kernel_update import exchange
 from dialog.nlu.lexical import Terms, TfIdf, char_ngrams, lemmas
 from dialog.nlu.mishearing import mishear
 from dialog.nlu.scorer import Wording, unit
@@ -32,24 +33,43 @@ def test_scores_of_unseen_phrases_are_those_of_models_that_left_them_out() -> No
     rows, labels, copies = some_phrases()
     shares = np.bincount(labels) / len(labels)
     copied = np.array([3, 17])
-    _, own, other = fit_kernel(rows, labels, 3, copied, copies[copied])
+    fit = fit_kernel(rows, labels, 3, copied, copies[copied])
     for left_out in (3, 17, 39):
         kept = np.arange(len(rows)) != left_out
         gram = np.exp(SHARPNESS * (rows[kept] @ rows[kept].T - 1)) + RIDGE * np.eye(kept.sum())
         weights = np.linalg.solve(gram, np.eye(3)[labels[kept]] - shares)
         expected = np.exp(SHARPNESS * (rows[left_out] @ rows[kept].T - 1)) @ weights + shares
-        assert own[left_out] == pytest.approx(expected, abs=1e-3)
+        assert fit.own[left_out] == pytest.approx(expected, abs=1e-3)
         if left_out in copied:
             (place,) = np.flatnonzero(copied == left_out)
             expected = np.exp(SHARPNESS * (copies[left_out] @ rows[kept].T - 1)) @ weights + shares
-            assert other[place] == pytest.approx(expected, abs=1e-3)
+            assert fit.other[place] == pytest.approx(expected, abs=1e-3)
 
 
 def test_the_model_knows_what_it_has_seen() -> None:
     rows, labels, copies = some_phrases()
-    model, _, _ = fit_kernel(rows, labels, 3, np.arange(0), copies[:0])
+    model = fit_kernel(rows, labels, 3, np.arange(0), copies[:0]).model
     assert (model.scores(rows).argmax(axis=1) == labels).mean() > 0.9
     assert model.scores(rows).shape == (len(rows), 3)
+
+
+@pytest.mark.parametrize(
+    ("removed", "added"),
+    [([4, 9, 30], 5), ([4], 0), ([], 1), ([], 0)],
+    ids=["both", "gone", "come", "none"],
+)
+def test_exchanged_phrases_give_what_solving_anew_gives(removed: list[int], added: int) -> None:
+    rows, labels, _ = some_phrases(60)
+    none = np.arange(0)
+    before = fit_kernel(rows[:50], labels[:50], 3, none, rows[:0])
+    gone, come = np.array(removed, np.int64), np.arange(50, 50 + added)
+    model, own = exchange(before.model, before.root, labels[:50], gone, rows[come], labels[come])
+    now = np.concatenate([np.delete(np.arange(50), gone), come])
+    anew = fit_kernel(rows[now], labels[now], 3, none, rows[:0])
+    assert np.array_equal(model.anchors, rows[now])
+    assert model.shares == pytest.approx(anew.model.shares)
+    assert model.weights == pytest.approx(anew.model.weights, abs=1e-3)
+    assert own == pytest.approx(anew.own, abs=1e-4)
 
 
 def test_calibration_makes_confidence_mean_what_it_says() -> None:
