@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import text
+
 from routing.queue.desk import Desk, open_desk
 from routing.queue.dispatch import Dispatcher
 from routing.queue.matching import Lane
@@ -121,6 +123,8 @@ def _fill(store: Store, waiting: int, operators: int, rng: random.Random) -> Non
         )  # fmt: skip
     with store.transaction() as session:
         session.add_all(rows)
+    with store.transaction() as session:
+        session.execute(text("ANALYZE"))  # as autovacuum does within a minute
 
 
 def _operators(store: Store, count: int, prefix: str, queues: tuple[str, ...]) -> None:

@@ -99,19 +99,19 @@ class Ours:
 
     def choose(self, free: Sequence[Agent], now: float, rng: random.Random) -> Agent:
         """See `Policy`."""
-        agents = {agent.id: agent for agent in free}
-        candidates = [
-            Candidate(
-                agent.id,
-                now - agent.idle_since,
-                agent.shift_worked_s,
-                agent.shift_talked_s,
-                agent.shift_staffed_s + now - agent.since,
-                int(agent.last_offer * 1e6),
-            )
-            for agent in free
-        ]
-        return agents[STRATEGIES[self.strategy].order(candidates, {})[0].id]
+        key = STRATEGIES[self.strategy].key
+        return min(free, key=lambda agent: key(_known(agent, now), {}))
+
+
+def _known(agent: Agent, now: float) -> Candidate:
+    return Candidate(
+        agent.id,
+        agent.idle_since,
+        agent.shift_worked_s,
+        agent.shift_talked_s,
+        agent.shift_staffed_s + now - agent.since,
+        int(agent.last_offer * 1e6),
+    )
 
 
 @dataclass

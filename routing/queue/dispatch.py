@@ -19,35 +19,41 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from routing.errors import ConflictError
-from routing.queue.candidates import CHUNK, candidates, may_take
+from routing.queue.candidates import shortlist
 from routing.queue.changes import move_operator, move_task, record_reservation
 from routing.queue.matching import lane_of
+from routing.queue.queues import queue_in
 from routing.queue.ranking import microseconds
 from routing.queue.records import Reservation
-from routing.queue.rows import profile_of, queue_of, reservation_of
+from routing.queue.rows import ABILITIES, abilities_of, reservation_of
 from routing.queue.states import OperatorState, ReservationState, TaskState
 from routing.store import Store
-from routing.tables import OperatorQueueRow, OperatorRow, QueueRow, ReservationRow, TaskRow
+from routing.tables import OperatorQueueRow, OperatorRow, ReservationRow, TaskRow
 
 _HEADS: Final = 8
 """Tasks of a lane that are looked at: the first few may be locked, or declined by this operator."""
 _LANES: Final = text(
     """
     WITH RECURSIVE waiting(lane) AS (
-        SELECT min(lane) FROM tasks WHERE state = 'pending' AND held_for IS NULL
+        SELECT * FROM (
+            SELECT lane FROM tasks WHERE state = 'pending' AND held_for IS NULL
+            ORDER BY lane LIMIT 1
+        ) AS first_lane
         UNION ALL
-        SELECT (SELECT min(t.lane) FROM tasks t
-                WHERE t.state = 'pending' AND t.held_for IS NULL AND t.lane > waiting.lane)
+        SELECT (SELECT t.lane FROM tasks t
+                WHERE t.state = 'pending' AND t.held_for IS NULL AND t.lane > waiting.lane
+                ORDER BY t.lane LIMIT 1)
         FROM waiting WHERE waiting.lane IS NOT NULL
     )
     SELECT lane,
-           (SELECT min(t.rank) FROM tasks t
-            WHERE t.lane = waiting.lane AND t.state = 'pending' AND t.held_for IS NULL) AS first
+           (SELECT t.rank FROM tasks t
+            WHERE t.lane = waiting.lane AND t.state = 'pending' AND t.held_for IS NULL
+            ORDER BY t.rank LIMIT 1) AS first
     FROM waiting WHERE lane IS NOT NULL
     """
 )
 """Lanes with somebody waiting, and the rank of the first: two looks into the index for each lane,
-however many wait."""
+however many wait. No `min()`: where PostgreSQL has no statistics yet, it would read them all."""
 _OFFERABLE: Final = (TaskRow.state == TaskState.PENDING.value, TaskRow.held_for.is_(None))
 
 log = logging.getLogger(__name__)
@@ -84,17 +90,32 @@ class Dispatcher:
         Returns:
             The offer of this task; None if it has to wait.
         """
-        now = self._now()
-        with self._store.reading() as session:
-            free = candidates(session, task_id, now)
-        for begin in range(0, len(free), CHUNK):
+        now, tried = self._now(), list[str]()
+        while True:
             with self._store.reading() as session:
-                able = may_take(session, task_id, free[begin : begin + CHUNK], now)
-            for operator_id in able:
+                task = session.scalar(select(TaskRow).where(TaskRow.id == task_id, *_OFFERABLE))
+                best = [] if task is None else shortlist(session, task, now, tried)
+            for operator_id in best:
                 offer = self.serve_operator(operator_id)
                 if offer is not None and offer.task_id == task_id:
                     return offer
-        return None
+            if not best:
+                return None
+            tried += best
+
+    def serve_new(self, session: Session, task: TaskRow, now: datetime) -> bool:
+        """Offer a task within the transaction that makes it, where the best operators are free.
+
+        Nobody else knows the task yet, and whom others hold is passed over: nothing waits here.
+
+        Returns:
+            Whether it is offered now; `serve_task` looks further.
+        """
+        for operator_id in shortlist(session, task, now):
+            row = _offer(session, operator_id, now)
+            if row is not None and row.task_id == task.id:
+                return True
+        return False
 
     def serve_waiting(self) -> int:
         """Offer whatever can be offered: after a restart, or what another process left undone.
@@ -131,7 +152,7 @@ def _offer(session: Session, operator_id: str, now: datetime) -> ReservationRow 
     queues = session.scalars(
         select(OperatorQueueRow.queue).where(OperatorQueueRow.operator_id == operator_id)
     )
-    abilities = profile_of(operator, tuple(queues)).abilities
+    abilities = abilities_of(operator, tuple(queues))
     today, stamp = now.date(), now.timestamp()
     lanes = [
         (row.first, row.lane)
@@ -153,8 +174,8 @@ def _offer(session: Session, operator_id: str, now: datetime) -> ReservationRow 
 
 def _served(session: Session, now: datetime) -> list[str]:
     """Lanes with somebody waiting that a free operator fits."""
-    free = session.scalars(
-        select(OperatorRow).where(
+    free = session.execute(
+        select(*ABILITIES).where(
             OperatorRow.state == OperatorState.AVAILABLE.value, OperatorRow.disabled.is_(False)
         )
     ).all()
@@ -163,7 +184,7 @@ def _served(session: Session, now: datetime) -> list[str]:
     queues: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
     for row in session.scalars(select(OperatorQueueRow)):
         queues[row.operator_id] += (row.queue,)
-    able = [profile_of(row, queues[row.id]).abilities for row in free]
+    able = [abilities_of(row, queues[row.id]) for row in free]
     lanes = [row.lane for row in session.execute(_LANES)]
     return [key for key in lanes if any(one.fits(lane_of(key), now.date()) for one in able)]
 
@@ -201,7 +222,7 @@ def _heads(session: Session, lane: str) -> list[tuple[int, str, str, dict[str, f
 def _reserve(
     session: Session, task: TaskRow, operator: OperatorRow, now: datetime
 ) -> ReservationRow:
-    rules = queue_of(session.get_one(QueueRow, task.queue)).rules
+    rules = queue_in(session, task.queue).rules
     row = ReservationRow(
         id=str(uuid.uuid4()),
         task_id=task.id,

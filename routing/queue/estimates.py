@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from routing.errors import NotFoundError
+from routing.queue.candidates import staffed
 from routing.queue.estimate import QueueState, WaitEstimate, estimate, patience
-from routing.queue.matching import ALL_QUEUES, Lane, lane_of
-from routing.queue.rows import profile_of
-from routing.queue.states import IN_CALL, Ending, OperatorState, TaskKind, TaskState
+from routing.queue.matching import lane_of
+from routing.queue.states import Ending, OperatorState, TaskKind, TaskState
 from routing.queue.tasks import people_ahead
 from routing.store import Store
-from routing.tables import OperatorQueueRow, OperatorRow, ReservationRow, TaskRow
+from routing.tables import ReservationRow, TaskRow
 
 _LAST: Final = 50
 """So many last calls are looked at."""
-_STAFFED: Final = [OperatorState.AVAILABLE.value, *(state.value for state in IN_CALL)]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Estimates:
             return Place(ahead + 1, estimate(self._state(session, row, ahead, now)))
 
     def _state(self, session: Session, row: TaskRow, ahead: int, now: datetime) -> QueueState:
-        operators, free = _operators(session, lane_of(row.lane), now)
+        staff = staffed(session, lane_of(row.lane), now)
         waits = session.execute(
             select(TaskRow.created_at, TaskRow.answered_at, TaskRow.ended_at, TaskRow.ending)
             .where(
@@ -74,30 +73,12 @@ class Estimates:
         left = sum(w.answered_at is None and w.ending == Ending.HUNG_UP for w in waits)
         return QueueState(
             ahead,
-            operators,
-            free,
+            len(staff),
+            staff.count(OperatorState.AVAILABLE),
             _handling(session, row.queue),
             [s for s, w in zip(spent, waits, strict=True) if w.answered_at is not None],
             patience(sum(spent), left),
         )
-
-
-def _operators(session: Session, lane: Lane, now: datetime) -> tuple[int, int]:
-    """Who take calls of this lane, and how many of them are free."""
-    rows = session.scalars(
-        select(OperatorRow).where(
-            OperatorRow.state.in_(_STAFFED),
-            OperatorRow.disabled.is_(False),
-            OperatorRow.id.in_(
-                select(OperatorQueueRow.operator_id).where(
-                    or_(OperatorQueueRow.queue == lane.queue, OperatorQueueRow.queue == ALL_QUEUES)
-                )
-            ),
-        )
-    )
-    today = now.date()
-    able = [r for r in rows if profile_of(r, (ALL_QUEUES,)).abilities.fits(lane, today)]
-    return len(able), sum(row.state == OperatorState.AVAILABLE for row in able)
 
 
 def _handling(session: Session, queue: str) -> list[float]:

@@ -6,35 +6,21 @@ import uuid
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from routing.errors import KeyReusedError
 from routing.events import record
 from routing.queue.matching import Lane
+from routing.queue.queues import queue_in
 from routing.queue.ranking import entered, rank
 from routing.queue.records import NewTask, Queue
-from routing.queue.rows import queue_of
-from routing.queue.rules import QueueRules
 from routing.queue.states import Ending, TaskState
 from routing.sealing import Sealer
-from routing.tables import QueueRow, TaskRow
+from routing.tables import TaskRow
 
 REDIRECT = "redirect"
 CALLBACK = "callback"
 """Why a task that waits is not offered."""
-
-
-def ensure_queue(session: Session, name: str) -> Queue:
-    """The queue, made with default rules if it is not there."""
-    row = session.get(QueueRow, name)
-    if row is None:
-        values = {"id": name, "title": name, "organisation": None, "rules": QueueRules().to_json()}
-        dialect = session.get_bind().dialect.name
-        upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-        session.execute(upsert(QueueRow).values(values).on_conflict_do_nothing())
-        row = session.get_one(QueueRow, name)
-    return queue_of(row)
 
 
 def take_in(session: Session, new: NewTask, now: datetime, sealer: Sealer) -> tuple[TaskRow, bool]:
@@ -48,7 +34,7 @@ def take_in(session: Session, new: NewTask, now: datetime, sealer: Sealer) -> tu
         if known.digest != new.digest:
             raise KeyReusedError(f"task key {new.key} is in use for another task")
         return known, False
-    queue = ensure_queue(session, new.queue)
+    queue = queue_in(session, new.queue)
     lane = Lane(new.queue, new.topic, new.site, {**queue.rules.skills, **new.skills})
     index = sealer.index(new.phone) if new.phone else None
     priority = queue.rules.priority if new.priority is None else new.priority
@@ -122,7 +108,7 @@ def next_due(session: Session, row: TaskRow) -> datetime | None:
     if row.held_until is not None:
         return row.held_until
     moments = [] if row.deadline is None else [row.deadline]
-    steps = ensure_queue(session, row.first_queue).rules.overflow
+    steps = queue_in(session, row.first_queue).rules.overflow
     if row.step < len(steps):
         moments.append(row.created_at + timedelta(seconds=steps[row.step].after_s))
     return min(moments, default=None)

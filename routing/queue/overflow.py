@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from routing.queue.changes import record_task
-from routing.queue.intake import ensure_queue, next_due
+from routing.queue.intake import next_due
 from routing.queue.matching import lane_of
 from routing.queue.promises import promise
+from routing.queue.queues import queue_in
 from routing.queue.rules import OverflowAction, OverflowStep
 from routing.queue.states import TaskKind, TaskState
 from routing.sealing import Sealer
@@ -25,7 +26,7 @@ def take_step(
     session: Session, row: TaskRow, now: datetime, open_at: OpenAt, sealer: Sealer
 ) -> None:
     """Take the next overflow step of a waiting task."""
-    steps = ensure_queue(session, row.first_queue).rules.overflow
+    steps = queue_in(session, row.first_queue).rules.overflow
     if row.step >= len(steps):  # the rules became shorter meanwhile
         row.next_due_at = None
         return
@@ -51,7 +52,7 @@ def take_step(
 def _change_lane(session: Session, row: TaskRow, step: OverflowStep) -> None:
     lane = lane_of(row.lane).after(step)
     if lane.queue != row.queue:
-        target = ensure_queue(session, lane.queue)
+        target = queue_in(session, lane.queue)
         row.queue, row.organisation = target.id, target.organisation
     row.lane = lane.key
 

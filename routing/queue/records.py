@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from routing.queue.matching import Abilities, OperatorKind
+from routing.queue.matching import OperatorKind
 from routing.queue.rules import LEVELS, QueueRules
 from routing.queue.states import (
     Activity,
@@ -145,18 +145,6 @@ class OperatorProfile:
             raise ValueError("id of an operator: 1 to 64 characters")
         if any(level not in LEVELS for level in self.skills.values()):
             raise ValueError("skills: a level is from 1 to 10")
-
-    @property
-    def abilities(self) -> Abilities:
-        """What decides which tasks it may take."""
-        return Abilities(
-            self.kind,
-            frozenset(self.queues),
-            self.site,
-            self.skills,
-            None if self.topics is None else frozenset(self.topics),
-            self.agreement_until,
-        )
 
 
 @dataclass(frozen=True)

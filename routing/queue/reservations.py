@@ -20,8 +20,9 @@ from routing.queue.changes import (
 )
 from routing.queue.dispatch import Dispatcher
 from routing.queue.intake import CALLBACK, next_due
+from routing.queue.queues import queue_in
 from routing.queue.records import Reservation
-from routing.queue.rows import queue_of, reservation_of
+from routing.queue.rows import reservation_of
 from routing.queue.rules import QueueRules
 from routing.queue.states import (
     Activity,
@@ -32,7 +33,7 @@ from routing.queue.states import (
     TaskState,
 )
 from routing.store import Store
-from routing.tables import OperatorRow, QueueRow, ReservationRow, TaskRow
+from routing.tables import OperatorRow, ReservationRow, TaskRow
 
 _OPEN = [s.value for s in (ReservationState.PENDING, ReservationState.ACCEPTED,
                            ReservationState.WRAPPING)]  # fmt: skip
@@ -219,7 +220,7 @@ def wrap_up(
 
 
 def _rules(session: Session, task: TaskRow) -> QueueRules:
-    return queue_of(session.get_one(QueueRow, task.queue)).rules
+    return queue_in(session, task.queue).rules
 
 
 def _talk_s(row: ReservationRow) -> float:

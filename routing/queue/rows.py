@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from routing.queue.matching import OperatorKind, lane_of
+from collections.abc import Collection
+from typing import Any, Final
+
+from routing.queue.matching import Abilities, OperatorKind, lane_of
 from routing.queue.records import Operator, OperatorProfile, Queue, Reservation, Task
 from routing.queue.rules import QueueRules
 from routing.queue.states import (
@@ -14,6 +17,16 @@ from routing.queue.states import (
     TaskState,
 )
 from routing.tables import OperatorRow, QueueRow, ReservationRow, TaskRow
+
+ABILITIES: Final = (
+    OperatorRow.id,
+    OperatorRow.kind,
+    OperatorRow.site,
+    OperatorRow.skills,
+    OperatorRow.topics,
+    OperatorRow.agreement_until,
+)
+"""Columns of which `abilities_of` is made; names are sealed, and to open a thousand takes time."""
 
 
 def task_of(row: TaskRow) -> Task:
@@ -77,6 +90,22 @@ def profile_of(row: OperatorRow, queues: tuple[str, ...]) -> OperatorProfile:
         topics=None if row.topics is None else tuple(row.topics),
         agreement_until=row.agreement_until,
         disabled=row.disabled,
+    )
+
+
+def abilities_of(row: Any, queues: Collection[str]) -> Abilities:
+    """What decides which tasks an operator may take.
+
+    Args:
+        row: with the columns `ABILITIES`.
+    """
+    return Abilities(
+        OperatorKind(row.kind),
+        frozenset(queues),
+        row.site,
+        row.skills,
+        None if row.topics is None else frozenset(row.topics),
+        row.agreement_until,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from routing.errors import NotFoundError, StateConflictError
+from routing.errors import ConflictError, NotFoundError, StateConflictError
 from routing.queue.changes import (
     end_task,
     locked_operator,
@@ -20,16 +20,17 @@ from routing.queue.changes import (
     release_operator,
 )
 from routing.queue.dispatch import Dispatcher
-from routing.queue.intake import REDIRECT, ensure_queue, next_due, take_in
+from routing.queue.intake import REDIRECT, next_due, take_in
 from routing.queue.matching import Lane
 from routing.queue.promises import end_or_promise, promise
+from routing.queue.queues import queue_in
 from routing.queue.ranking import rank
-from routing.queue.records import NewTask, Queue, Task
+from routing.queue.records import NewTask, Task
 from routing.queue.reservations import wrap_up
-from routing.queue.rows import queue_of, task_of
+from routing.queue.rows import task_of
 from routing.queue.states import Ending, ReservationState, TaskKind, TaskState
 from routing.store import Store
-from routing.tables import QueueRow, ReservationRow, TaskRow
+from routing.tables import ReservationRow, TaskRow
 
 MAX_LISTED = 1000
 """The most tasks that one listing gives."""
@@ -56,10 +57,17 @@ class Tasks:
             KeyReusedError: the key stands for another task; nothing was changed.
         """
         now = self._now()
-        with self._store.transaction() as session:
-            row, is_new = take_in(session, new, now, self._store.sealer)
-        if is_new:
-            self._dispatcher.serve_task(row.id)
+        try:
+            with self._store.transaction() as session:
+                row, is_new = take_in(session, new, now, self._store.sealer)
+                settled = not is_new or self._dispatcher.serve_new(session, row, now)
+        except ConflictError:  # another process took in the same, or was faster with an operator
+            with self._store.transaction() as session:
+                row, _ = take_in(session, new, now, self._store.sealer)
+            settled = False
+        if settled:
+            return task_of(row)
+        self._dispatcher.serve_task(row.id)
         return self.get(row.id)
 
     def get(self, task_id: str) -> Task:
@@ -205,7 +213,7 @@ class Tasks:
                 raise StateConflictError(f"task {task_id} is held already: {row.held_for}")
             freed = _leave_operator(session, row, now)
             row.held_for, row.held_to = REDIRECT, destination[:64]
-            row.held_until = now + timedelta(seconds=_queue(session, row).rules.redirect_s)
+            row.held_until = now + timedelta(seconds=queue_in(session, row.queue).rules.redirect_s)
             row.next_due_at = row.held_until
             row.redirects += 1
             record_task(session, row, now, "task.redirecting", to=row.held_to)
@@ -248,7 +256,7 @@ class Tasks:
         freed = None
         with self._store.transaction() as session:
             row = locked_task(session, task_id)
-            target = ensure_queue(session, queue)
+            target = queue_in(session, queue)
             freed = _leave_operator(session, row, now)
             row.topic = topic or row.topic
             row.skills = row.skills if skills is None else skills
@@ -285,10 +293,6 @@ def let_go(session: Session, row: TaskRow, now: datetime, kind: str, **data: str
     row.held_for = row.held_until = row.held_to = None
     row.next_due_at = next_due(session, row)
     record_task(session, row, now, kind, **data)
-
-
-def _queue(session: Session, row: TaskRow) -> Queue:
-    return queue_of(session.get_one(QueueRow, row.queue))
 
 
 def _redirected(session: Session, task_id: str) -> TaskRow:

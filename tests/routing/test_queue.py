@@ -211,3 +211,20 @@ def test_events_are_numbered_without_gaps_whoever_writes(shop: Shop) -> None:
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     assert shop.desk.events.last() == len(events)
     assert shop.desk.events.after(5)[0].seq == 6
+
+
+def test_two_processes_that_take_in_the_same_call_at_once_get_one_task(shop: Shop) -> None:
+    shop.operator()
+    other = Shop(shop.url)
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda n: (shop, other)[n % 2].call("one"), range(16)))
+    other.close()
+    assert len({task.id for task in made}) == 1
+    assert shop.kinds().count("task.created") == shop.kinds().count("reservation.created") == 1
+
+
+def test_a_call_that_an_operator_is_free_for_is_offered_in_the_transaction_that_takes_it_in(
+    shop: Shop,
+) -> None:
+    shop.operator()
+    assert shop.call().state is TaskState.RESERVED

@@ -9,15 +9,18 @@ import pytest
 
 from bench.queue_simulation import Agent, Asterisk, Centre, Ours, month_of_calls
 from routing.errors import RulesError
+from routing.queue.candidates import shortlist
 from routing.queue.figures import jain
+from routing.queue.intake import take_in
 from routing.queue.invariants import check_store
 from routing.queue.matching import OperatorKind
-from routing.queue.records import Organisation, Site
+from routing.queue.records import NewTask, Organisation, Site
 from routing.queue.rules import OverflowAction, OverflowStep, QueueRules
 from routing.queue.states import Activity, Ending, OperatorState, TaskKind, TaskState
 from routing.queue.strategies import STRATEGIES, Candidate
 from routing.request_records import RequestRecords
 from routing.requests import NewRequest, RequestKind
+from routing.tables import OperatorRow
 from tests.routing.shop import AT, PHONE, Shop
 
 
@@ -229,18 +232,60 @@ def test_equal_operators_work_evenly_and_more_so_than_by_chance() -> None:
 
 
 def test_strategies_order_by_what_they_say() -> None:
-    fresh = Candidate("fresh", idle_s=10, worked_s=10, staffed_s=100, last_offer_us=3)
-    tired = Candidate("tired", idle_s=99, worked_s=90, staffed_s=100, last_offer_us=2)
-    new = Candidate("new", idle_s=0, worked_s=0, staffed_s=0, last_offer_us=1)
-    everybody = [fresh, tired, new]
-    random.Random(1).shuffle(everybody)
+    fresh = Candidate("fresh", idle_since=90, worked_s=10, staffed_s=100, last_offer_us=3)
+    tired = Candidate("tired", idle_since=1, worked_s=90, staffed_s=100, last_offer_us=2)
+    new = Candidate("new", idle_since=100, worked_s=0, staffed_s=0, last_offer_us=1)
 
     def first(strategy: str) -> str:
-        return STRATEGIES[strategy].order(everybody, {})[0].id
+        key = STRATEGIES[strategy].key
+        return min([fresh, tired, new], key=lambda one: key(one, {})).id
 
     assert first("longest_idle") == "tired"
     assert first("least_occupied") == "new"
     assert first("round_robin") == "new"
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_database_orders_operators_as_the_strategies_do(shop: Shop, strategy: str) -> None:
+    """One definition, twice evaluated: on columns by the database, on values by the simulation."""
+    rng = random.Random(122)
+    shop.queue("health", strategy=strategy, skills={"medicine": 2, "law.civil": 1})
+    needs = {"medicine": 2, "law.civil": 1}
+    known = []
+    for number in range(40):
+        name = f"o{number:02}"
+        skills = {"medicine": rng.randint(1, 4), "law.civil": rng.randint(1, 2)}
+        shop.operator(name, skills=skills, available=False)
+        staffed = rng.choice([0, 100, 1000])
+        one = Candidate(
+            name, rng.randint(1, 9), rng.choice([0, 40, 90]), rng.choice([0, 30]), staffed,
+            rng.randint(0, 5), skills,
+        )  # fmt: skip
+        if skills["medicine"] >= 2:
+            known.append(one)
+        with shop.store.transaction() as session:
+            row = session.get_one(OperatorRow, name)
+            row.state = row.activity = "available"
+            row.since, row.idle_since = shop.at, AT - timedelta(days=1 - one.idle_since / 1e5)
+            row.worked_s, row.talked_s, row.staffed_s = one.worked_s, one.talked_s, staffed
+            row.last_offer_us = one.last_offer_us
+    with shop.store.transaction() as session:
+        task, _ = take_in(session, NewTask("call", "health"), shop.at, shop.store.sealer)
+    found: list[str] = []
+    with shop.store.reading() as session:
+        while page := shortlist(session, task, shop.at, found):
+            found += page
+    key = STRATEGIES[strategy].key
+    assert found == [one.id for one in sorted(known, key=lambda one: key(one, needs))]
+
+
+def test_those_whom_no_topic_fits_do_not_hide_the_one_behind_them(shop: Shop) -> None:
+    for number in range(20):
+        shop.operator(f"o{number:02}", topics=("benefits",))
+    shop.pass_by(60)
+    shop.operator("zoya")
+    shop.call(topic="vaccination")
+    assert shop.offered("zoya") == "call"
 
 
 @pytest.mark.parametrize(
