@@ -2,15 +2,20 @@
 
 Every call runs in real time through the real engines. The stages follow one another and add up to
 the response. Bars: median at most 900 ms, 95th percentile at most 1300 ms with Whisper base on two
-cores.
+cores. Measured in parts where the machine is not ours for long:
+
+    python -m bench response -- --part 1/2 --pool var/bench/response.jsonl
+    python -m bench response -- --part 2/2 --pool var/bench/response.jsonl
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -55,11 +60,33 @@ async def measure(calls: Sequence[Sequence[Pcm]], at_once: int) -> list[StageTim
     return times
 
 
+def pooled(path: Path, fresh: Sequence[StageTimes]) -> list[StageTimes]:
+    """Add `fresh` times to those of earlier parts in `path` (JSON lines); return all of them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(vars(times)) + "\n" for times in fresh)
+    return [StageTimes(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+
+
+def part_of(text: str) -> tuple[int, int]:
+    """``2/3`` as (2, 3).
+
+    Raises:
+        ValueError: it is no part of a whole.
+    """
+    number, _, count = text.partition("/")
+    if not 1 <= int(number) <= int(count):
+        raise ValueError(text)
+    return int(number), int(count)
+
+
 def main(argv: Sequence[str] = ()) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="bench response", description=__doc__)
     parser.add_argument("--phrases", type=int, default=12, help="clean phrases beside the callers")
     parser.add_argument("--at-once", type=int, default=1, help="calls at the same time")
+    parser.add_argument("--part", type=part_of, default=(1, 1), help="lead a share of the calls")
+    parser.add_argument("--pool", type=Path, help="add to the times in this file; print all")
     options = parser.parse_args(argv)
     corpus = load_corpus()
     calls = [
@@ -69,9 +96,13 @@ def main(argv: Sequence[str] = ()) -> int:
     ]
     clean = [phrase.pcm() for phrase in corpus.phrases if phrase.noise is None]
     calls += [[phrase] for phrase in clean[: options.phrases]]
+    number, count = options.part
+    calls = calls[number - 1 :: count]
     times = asyncio.run(measure(calls, options.at_once))
+    if options.pool:
+        times = pooled(options.pool, times)
     table = Table(
-        title=f"Response time, {len(calls)} calls in real time, {options.at_once} at once, "
+        title=f"Response time in real time, {options.at_once} calls at once, "
         f"{len(times)} turns (ms)"
     )
     for heading in ("stage", "median", "p95", "max"):

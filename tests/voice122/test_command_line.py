@@ -32,8 +32,20 @@ def data_dir(tmp_path: Path) -> Path:
     return directory
 
 
+HIDE_RHVOICE = (
+    *("unshare", "--map-root-user", "--mount", "sh", "-c"),
+    'mount -t tmpfs none /usr/share/RHVoice && exec "$@"',
+    "sh",
+)
+"""Runs a command on a machine without RHVoice's voices; nobody else's files change."""
+
+
 def run(
-    data_dir: Path, *args: str | Path, stdin: str | bytes = "", **env: str
+    data_dir: Path,
+    *args: str | Path,
+    stdin: str | bytes = "",
+    before: tuple[str, ...] = (),
+    **env: str,
 ) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
@@ -43,7 +55,7 @@ def run(
         **env,
     }
     done = subprocess.run(
-        [PROGRAM, *map(str, args)],
+        [*before, PROGRAM, *map(str, args)],
         input=stdin if isinstance(stdin, bytes) else stdin.encode(),
         capture_output=True,
         cwd=data_dir,
@@ -307,6 +319,21 @@ def test_damaged_model_names_the_command_that_mends_it(data_dir: Path) -> None:
     done = run(data_dir, "asr", AUDIO / "phrases" / "book_cardiologist.flac")
     assert_one_line_error(done)
     assert "models fetch whisper-base" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["say", "call"])
+def test_without_any_voice_it_says_how_to_get_one(data_dir: Path, command: str) -> None:
+    (data_dir / "models").unlink()
+    (data_dir / "models").mkdir()
+    for path in (ROOT / "var" / "models").glob("whisper-base*"):
+        (data_dir / "models" / path.name).symlink_to(path)
+    out = data_dir / "said.wav"
+    words = ["Добрый день."] if command == "say" else [AUDIO / "operator" / "1.flac"]
+    done = run(data_dir, command, *words, "--out", out, before=HIDE_RHVOICE, VOICE122_TTS="auto")
+    assert_one_line_error(done)
+    assert "models fetch silero" in done.stderr
+    assert "apt install rhvoice" in done.stderr
+    assert not out.exists()
 
 
 def test_untrained_interpreter_names_the_command_that_trains_it(data_dir: Path) -> None:
