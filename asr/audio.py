@@ -18,6 +18,7 @@ FRAME_S: Final = FRAME_MS / 1000
 """Length of a frame (s)."""
 FRAME_SAMPLES: Final = SAMPLE_RATE * FRAME_MS // 1000
 """Samples in a frame: 160."""
+_FRAME_TYPE: Final = np.dtype(np.int16)
 
 
 def check_frame(frame: Pcm) -> Pcm:
@@ -26,7 +27,7 @@ def check_frame(frame: Pcm) -> Pcm:
     Raises:
         ValueError: it has another shape or dtype; the message says which.
     """
-    if frame.dtype != np.int16 or frame.shape != (FRAME_SAMPLES,):
+    if frame.dtype != _FRAME_TYPE or frame.shape != (FRAME_SAMPLES,):
         raise ValueError(
             f"a frame is int16 of shape ({FRAME_SAMPLES},), not {frame.dtype} of {frame.shape}"
         )

@@ -9,21 +9,25 @@ from typing import Final
 
 import numpy as np
 
-from asr.audio import FRAME_MS, Pcm
+from asr.audio import FRAME_MS, FRAME_SAMPLES, Pcm
 
 FULL_SCALE: Final = 32768.0
 SILENCE_DBFS: Final = -96.0
 """Level given to digital silence: below one step of 16 bits (dBFS)."""
+_ONES: Final = np.ones(FRAME_SAMPLES)
 
 
 def level_dbfs(samples: Pcm) -> float:
     """Root mean square level relative to full scale (dBFS), -96 for digital silence or nothing."""
     if not len(samples):
         return SILENCE_DBFS
+    count = len(samples)
     wide = samples.astype(np.float64)
-    # A DC offset, common on analogue lines, is not loudness. Called for each frame of each call.
-    mean = float(np.add.reduce(wide)) / len(wide)
-    power = float(wide.dot(wide)) / len(wide) - mean * mean
+    # A DC offset, common on analogue lines, is not loudness. Called for each frame of each call,
+    # so the sum is a product, too: numpy's own takes three times as long for a frame.
+    ones = _ONES if count == FRAME_SAMPLES else np.ones(count)
+    mean = float(wide.dot(ones)) / count
+    power = float(wide.dot(wide)) / count - mean * mean
     if power <= 0:
         return SILENCE_DBFS
     return max(SILENCE_DBFS, 10 * math.log10(power / FULL_SCALE**2))

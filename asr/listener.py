@@ -58,10 +58,10 @@ class Listener:
             maxlen=(settings.pre_roll_ms + 200) // FRAME_MS
         )
         self._pre_roll = settings.pre_roll_ms // FRAME_MS
-        self._noise: deque[float] = deque(maxlen=settings.noise_ms // FRAME_MS)
+        self._noise: deque[Pcm] = deque(maxlen=settings.noise_ms // FRAME_MS)
         self._speaking = False
         self._samples: list[Pcm] = []
-        self._voice: list[float] = []
+        self._voice: list[Pcm] = []
         self._taken = 0
         self._forget()
 
@@ -80,7 +80,10 @@ class Listener:
         check_frame(frame)
         speech = self._detector.is_speech(frame)
         self._position += 1
-        self._measure(frame, speech)
+        if not speech:
+            self._noise.append(frame)
+        elif self._speaking:
+            self._voice.append(frame)
         signal = self._endpointing.accept(speech)
         if signal is Signal.STARTED:
             self._begin(frame)
@@ -139,14 +142,8 @@ class Listener:
         """How far the utterance's speech is above the line's noise (dB, -10 to 60)."""
         if not self._voice:
             return None
-        return snr_db(self._voice, [*self._noise])
-
-    def _measure(self, frame: Pcm, speech: bool) -> None:
-        level = level_dbfs(frame)
-        if not speech:
-            self._noise.append(level)
-        elif self._speaking:
-            self._voice.append(level)
+        # Measured here, once an utterance, and not as frames come: most are never asked for.
+        return snr_db([*map(level_dbfs, self._voice)], [*map(level_dbfs, self._noise)])
 
     def _begin(self, frame: Pcm) -> None:
         self._forget()
@@ -159,8 +156,7 @@ class Listener:
         self._speech_start = self._position - 1 - (len(before) - first)
         self._speech_end = self._position
         self._speech_frames = 1 + sum(speech for _, speech in before[first:])
-        self._voice = [level_dbfs(f) for f, speech in before[first:] if speech]
-        self._voice.append(level_dbfs(frame))
+        self._voice = [f for f, speech in before[first:] if speech] + [frame]
 
     def _over(self) -> None:
         self._speaking = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import uuid
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -40,6 +40,15 @@ LONGEST_AUDIO_S: Final = 0.2
 """A longer audio message is not telephony (s)."""
 
 _HEADER: Final = struct.Struct(">BH")
+_SAMPLE: Final = np.dtype("<i2")
+_LONGEST: Final = {
+    HANGUP: 0,
+    CALL_ID: 16,
+    DTMF: 1,
+    ERROR: 64,
+    **{kind: int(rate * LONGEST_AUDIO_S) * 2 for kind, rate in RATES.items()},
+}
+"""Bytes of payload at most, by the kind of a message."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +58,18 @@ class CallId:
     value: str
 
 
-@dataclass(frozen=True)
-class Audio:
-    """Sound of the caller."""
+class Audio(NamedTuple):
+    """Sound of the caller. (A tuple, for it is made fifty times a second for each call.)"""
 
     samples: Pcm
-    """Shape (n,), int16, n >= 0."""
+    """Shape (n,), int16, n >= 0; read only."""
     rate: int
     """Hz."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it sounds (s)."""
+        return len(self.samples) / self.rate
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ class Decoder:
     """Turns a stream of bytes, cut anywhere, into messages."""
 
     def __init__(self) -> None:
-        self._bytes = bytearray()
+        self._rest = b""
         self._named = False
 
     def feed(self, data: bytes) -> list[Message]:
@@ -87,37 +100,35 @@ class Decoder:
         Raises:
             PeerError: the peer does not speak the protocol; its connection is of no use any more.
         """
-        self._bytes += data
+        if self._rest:
+            data = self._rest + data
         messages: list[Message] = []
-        at = 0
-        while len(self._bytes) - at >= _HEADER.size:
-            kind, length = _HEADER.unpack_from(self._bytes, at)
+        at, size = 0, len(data)
+        while size - at >= _HEADER.size:
+            kind, length = _HEADER.unpack_from(data, at)
             self._check(kind, length)
-            end = at + _HEADER.size + length
-            if len(self._bytes) < end:
+            begin = at + _HEADER.size
+            end = begin + length
+            if size < end:
                 break
-            messages.append(self._message(kind, bytes(self._bytes[at + _HEADER.size : end])))
+            rate = RATES.get(kind)
+            if rate is None:
+                messages.append(self._message(kind, data[begin:end]))
+            elif length % 2:
+                raise PeerError("malformed", f"audio of {length} bytes, half a sample")
+            else:
+                messages.append(Audio(_samples(data, begin, length), rate))
             at = end
-        del self._bytes[:at]
+        self._rest = data[at:]
         return messages
 
     def _check(self, kind: int, length: int) -> None:
         """By the header alone, so that nothing oversized is ever collected."""
         if not self._named and kind not in (CALL_ID, HANGUP, ERROR):
             raise PeerError("wrong_order", f"message {kind:#04x} came before the call's id")
-        match kind:
-            case 0x00:
-                most = 0
-            case 0x01:
-                most = 16
-            case 0x03:
-                most = 1
-            case 0xFF:
-                most = 64
-            case _ if kind in RATES:
-                most = int(RATES[kind] * LONGEST_AUDIO_S) * 2
-            case _:
-                raise PeerError("wrong_type", f"unknown message kind {kind:#04x}")
+        most = _LONGEST.get(kind)
+        if most is None:
+            raise PeerError("wrong_type", f"unknown message kind {kind:#04x}")
         if length > most:
             raise PeerError("oversized", f"{length} bytes in message {kind:#04x}, {most} at most")
 
@@ -132,12 +143,8 @@ class Decoder:
                 if key not in KEYS or not key:
                     raise PeerError("malformed", "a key that no telephone has")
                 return Key(key)
-            case 0xFF:
-                raise PeerError("peer_error", f"the peer reports an error, code {payload.hex()}")
             case _:
-                if len(payload) % 2:
-                    raise PeerError("malformed", f"audio of {len(payload)} bytes, half a sample")
-                return Audio(np.frombuffer(payload, "<i2").astype(np.int16), RATES[kind])
+                raise PeerError("peer_error", f"the peer reports an error, code {payload.hex()}")
 
     def _call_id(self, payload: bytes) -> CallId:
         if len(payload) != 16:
@@ -148,6 +155,12 @@ class Decoder:
         return CallId(str(uuid.UUID(bytes=payload)))
 
 
+def _samples(data: bytes, begin: int, length: int) -> Pcm:
+    """`length` bytes of `data` from `begin` on, where they are: nothing is copied."""
+    samples = np.frombuffer(data, _SAMPLE, length // 2, begin)
+    return samples.astype(np.int16, copy=False)
+
+
 def encode_audio(samples: Pcm, rate: int) -> bytes:
     """An audio message.
 
@@ -155,7 +168,7 @@ def encode_audio(samples: Pcm, rate: int) -> bytes:
         samples: shape (n,), int16.
         rate: one of `RATES`.
     """
-    payload = samples.astype("<i2", copy=False).tobytes()
+    payload = samples.astype(_SAMPLE, copy=False).tobytes()
     return _HEADER.pack(KINDS[rate], len(payload)) + payload
 
 

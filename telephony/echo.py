@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asr.audio import FRAME_MS, FRAME_SAMPLES, Pcm
-from asr.level import level_dbfs
+from asr.level import SILENCE_DBFS, level_dbfs
 from asr.vad import VoiceDetector
+from telephony.player import SILENCE
 
 _SILENT_DBFS: Final = -60.0
 _SEARCH_FIRST: Final = 4
@@ -70,7 +71,7 @@ class EchoGate:
 
     def played(self, frame: Pcm) -> None:
         """The next 20 ms that the caller hears: shape (160,), int16."""
-        level = level_dbfs(frame) if frame.any() else -100.0
+        level = SILENCE_DBFS if frame is SILENCE else level_dbfs(frame)
         self._played.append(frame)
         self._levels.append(level)
         self._since_sound = 0 if level > _SILENT_DBFS else self._since_sound + 1
@@ -131,7 +132,8 @@ class EchoGate:
         """The loudest that can be in the echo now, by the known delay (dBFS)."""
         assert self._delay is not None
         newest = len(self._levels) - self._delay // FRAME_SAMPLES
-        return max([*self._levels][max(0, newest - self._window - 1) : newest + 1], default=-100.0)
+        sources = [*self._levels][max(0, newest - self._window - 1) : newest + 1]
+        return max(sources, default=SILENCE_DBFS)
 
 
 def _best_match(heard: Pcm, played: Pcm) -> tuple[float, int]:

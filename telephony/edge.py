@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from asr.audio import Pcm
 from telephony.events import CallEvent
 
 
-@dataclass(frozen=True)
-class Inbound:
-    """What came from the caller since the last tick."""
+class Inbound(NamedTuple):
+    """What came from the caller since the last tick. (A tuple, for every tick makes one.)"""
 
     frames: tuple[Pcm, ...] = ()
     """Frames of 20 ms: mostly one; none where none came (a key is held down, a packet was lost),

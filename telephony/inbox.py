@@ -44,6 +44,10 @@ class Inbox:
         if self._keys:
             keys = "".join(self._keys)
             self._keys.clear()
-        waiting = len(self._frames)
-        frames = tuple(self._frames.popleft() for _ in range(min(waiting, _MOST_A_TICK)))
+        waiting = self._frames
+        if len(waiting) <= _MOST_A_TICK:
+            frames = tuple(waiting)
+            waiting.clear()
+        else:
+            frames = tuple(waiting.popleft() for _ in range(_MOST_A_TICK))
         return Inbound(frames, keys, self.hung_up)

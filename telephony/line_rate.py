@@ -37,6 +37,8 @@ class FromPeer:
     def frames(self, samples: Pcm) -> list[Pcm]:
         """The frames, shape (160,) each, that are complete with `samples`; shape (n,), int16."""
         size = self._frame_samples
+        if len(samples) == size and not len(self._rest) and self._resampler is None:  # mostly
+            return [samples]
         if len(samples) != size or len(self._rest):
             samples = np.concatenate([self._rest, samples])
         whole = len(samples) - len(samples) % size

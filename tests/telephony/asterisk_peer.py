@@ -28,6 +28,8 @@ class Peer:
         self.received: list[tuple[int, bytes]] = []
         self.arrived: list[float] = []
         self.closed = asyncio.Event()
+        self.was_reset = False
+        """Whether the connection ended with a reset, not with a close."""
 
     async def connect(self, port: int, call_id: str | None = None) -> Peer:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", port)
@@ -57,12 +59,16 @@ class Peer:
         await asyncio.gather(self._reading, return_exceptions=True)
 
     async def _read(self) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        try:
             while True:
                 kind, length = struct.unpack(">BH", await self._reader.readexactly(3))
                 payload = await self._reader.readexactly(length)
                 self.arrived.append(asyncio.get_running_loop().time())
                 self.received.append((kind, payload))
+        except asyncio.IncompleteReadError:
+            pass
+        except ConnectionError:
+            self.was_reset = True
         self.closed.set()
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -117,13 +118,22 @@ websocket_messages = st.lists(
 class FakeTransport(asyncio.Transport):
     """Takes what is written; remembers whether it was closed."""
 
+    ours: socket.socket
+    """What the connection reads when it is told to pause."""
     written: list[bytes] = field(default_factory=list)
+    paused: bool = False
     closed: bool = False
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return self
+        return self.ours
 
-    def setsockopt(self, *_: object) -> None:
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+    def write_eof(self) -> None:
         pass
 
     def write(self, data: Any) -> None:
@@ -147,18 +157,24 @@ def try_audiosocket(messages: list[bytes], cut: list[int]) -> None:
     connection = AudioSocketConnection(
         lambda call_id, edge: edges.append(edge), GENEROUS, lambda reason: None
     )
-    transport = FakeTransport()
-    connection.connection_made(transport)
-    stream = call_id_message(CALL) + b"".join(messages)
-    at = 0
-    for size in [*cut, len(stream)]:
-        if not transport.closed:
-            connection.data_received(stream[at : at + size])
-        at += size
+    ours, peer = socket.socketpair()
+    with ours, peer:
+        ours.setblocking(False)
+        transport = FakeTransport(ours)
+        connection.connection_made(transport)
+        stream = call_id_message(CALL) + b"".join(messages)
+        at = 0
+        for size in [*cut, len(stream)]:
+            piece = stream[at : at + size]
+            if transport.paused:
+                peer.send(piece)
+            elif not transport.closed:
+                connection.data_received(piece)
+            at += size
+            tick(connection)
+        connection.connection_lost(None)
         tick(connection)
-    connection.connection_lost(None)
-    tick(connection)
-    connection.close()
+        connection.close()
     for sent in transport.written:
         kind, length = struct.unpack(">BH", sent[:3])
         assert len(sent) == 3 + length
@@ -187,10 +203,10 @@ class FakeSocket:
 async def try_websocket(name: str, messages: list[str | bytes], begin: bool) -> None:
     """The same for a dialect; `begin` lets it begin as it should."""
     start = STARTS[list(DIALECTS).index(name)]
-    socket = FakeSocket([start, *messages] if begin else list(messages))
+    peer = FakeSocket([start, *messages] if begin else list(messages))
     edges: list[Edge] = []
     connection = WebSocketConnection(
-        socket, DIALECTS[name](), lambda call_id, edge: edges.append(edge), GENEROUS
+        peer, DIALECTS[name](), lambda call_id, edge: edges.append(edge), GENEROUS
     )
     running = asyncio.create_task(connection.run())
     while not running.done():
@@ -199,7 +215,7 @@ async def try_websocket(name: str, messages: list[str | bytes], begin: bool) -> 
     await running
     tick(connection)
     connection.close()
-    for sent in socket.sent:
+    for sent in peer.sent:
         assert isinstance(sent, bytes) or isinstance(json.loads(sent), dict)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from asr.audio import FRAME_SAMPLES, Pcm
+from asr.audio import FRAME_S, FRAME_SAMPLES, Pcm
 from telephony.audiosocket_server import AudioSocketServer
 from telephony.edge import Edge
 from telephony.errors import PeerError, TelephonyError
@@ -209,16 +209,44 @@ async def test_a_peer_that_never_reads_is_dropped(exchange: Exchange) -> None:
         edge = await exchange.edge()
         for _ in range(2000):
             edge.write(np.ones(FRAME_SAMPLES, np.int16))
+            await asyncio.sleep(0)
         assert exchange.reasons == ["not_reading"]
         assert edge.read().hung_up
 
 
 async def test_a_peer_that_sends_ten_times_too_fast_is_dropped(exchange: Exchange) -> None:
     peer = await exchange.peer(CALL)
+    edge = await exchange.edge()
     silent = np.zeros(FRAME_SAMPLES, np.int16)
     speaking = asyncio.create_task(peer.speak([silent] * 400, speed=10))
-    assert await exchange.dropped() == "too_fast"
+    async with asyncio.timeout(5):
+        while not edge.read().hung_up:  # noqa: ASYNC110 - as a session does
+            await asyncio.sleep(FRAME_S)
+    assert exchange.reasons == ["too_fast"]
     speaking.cancel()
+
+
+async def test_what_a_peer_still_sends_does_not_spoil_the_goodbye(exchange: Exchange) -> None:
+    peer = await exchange.peer(CALL)
+    edge = await exchange.edge()
+    await peer.send(message(0x10, bytes(320)) * 5)
+    await asyncio.sleep(0.05)  # nobody has read it
+    edge.close()
+    await asyncio.wait_for(peer.closed.wait(), 5)
+    assert peer.received[-1] == (0x00, b"")
+    assert not peer.was_reset
+
+
+async def test_a_peer_that_does_not_close_is_let_go(exchange: Exchange) -> None:
+    with socket.create_connection(("127.0.0.1", exchange.server.port)) as rude:
+        rude.sendall(call_id_message(CALL))
+        edge = await exchange.edge()
+        edge.close()
+        await asyncio.sleep(2.3)
+        with pytest.raises(ConnectionError):
+            for _ in range(3):  # the first one learns of it
+                rude.sendall(message(0x10, bytes(320)))
+                await asyncio.sleep(0.05)
 
 
 async def test_a_peer_that_sends_half_as_fast_is_served(exchange: Exchange) -> None:

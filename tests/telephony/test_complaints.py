@@ -11,7 +11,6 @@ import gc
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +71,7 @@ class OwnVoice(ScriptedEdge):
     def read(self) -> Inbound:
         inbound = super().read()
         if inbound.frames and len(self.sent) >= 8:
-            return replace(inbound, frames=((self.sent[-8] // 10).astype(np.int16),))
+            return inbound._replace(frames=((self.sent[-8] // 10).astype(np.int16),))
         return inbound
 
 

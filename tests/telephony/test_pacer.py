@@ -9,7 +9,7 @@ import pytest
 
 from asr.audio import FRAME_S
 from telephony.clock import RealClock
-from telephony.pacer import BEATS, Pacer
+from telephony.pacer import BEATS, SHARED, Pacer
 
 
 async def test_every_call_ticks_once_a_frame() -> None:
@@ -26,13 +26,22 @@ async def test_every_call_ticks_once_a_frame() -> None:
     assert all(frames - 15 < count <= frames + 1 for count in ticks.values())
 
 
-async def test_calls_are_spread_over_the_beats_of_a_frame() -> None:
+async def test_a_few_calls_share_a_beat_and_wake_nobody_for_the_others() -> None:
+    beats = list[float]()
+    pacer, order = Pacer(lambda late_s, skipped: beats.append(late_s)), list[int]()
+    for name in range(SHARED):
+        pacer.add(lambda n=name: order.append(n), raise_it)  # type: ignore[misc]
+    await asyncio.sleep(0.1)
+    assert len(order) == len(beats) * SHARED
+
+
+async def test_many_calls_are_spread_over_the_beats_of_a_frame() -> None:
     pacer, order = Pacer(), list[tuple[int, float]]()
-    for name in range(BEATS):
+    for name in range(BEATS * SHARED):
         pacer.add(lambda n=name: order.append((n, time.monotonic())), raise_it)  # type: ignore[misc]
     await asyncio.sleep(0.1)
     first = dict(reversed(order))
-    assert len(first) == BEATS
+    assert len(first) == BEATS * SHARED
     assert max(first.values()) - min(first.values()) > FRAME_S / BEATS
 
 
