@@ -19,7 +19,7 @@ from fastapi.responses import PlainTextResponse
 from api.openapi import refusals
 from routing.errors import RoutingError
 from routing.queue.delivery import Delivery
-from telephony.switchboard import Switchboard
+from telephony.switchboard import NextStep, Switchboard
 
 log = logging.getLogger(__name__)
 
@@ -60,18 +60,20 @@ def calls_router(
         if not re.match(CALL_ID, call_id):
             raise HTTPException(422, "id: the call's id, up to 64 letters, digits and -_.:")
         call_id = _canonical(call_id)
-        mode = switchboard.announce(
-            call_id, _number(fields.get("caller")), _number(fields.get("dialled"))
-        )
-        return str(await switchboard.where_next(call_id)) if mode is None else mode.value
+        caller, dialled = _number(fields.get("caller")), _number(fields.get("dialled"))
+        mode = switchboard.announce(call_id, caller, dialled)
+        if mode is not None:
+            return mode.value
+        step = await switchboard.where_next(call_id)
+        await _follow(delivery, call_id, step, caller, dialled)
+        return str(step)
 
     @router.get("/{call_id}/next", summary="Where the caller goes")
     async def next_step(call_id: CallId) -> str:
         """Where the caller goes: ``queue,NAME``, ``redirect,NUMBER``, ``hangup`` or ``again``."""
         call_id = _canonical(call_id)
         step = await switchboard.where_next(call_id)
-        if step.action == "redirect" and step.target is not None:
-            await _noted(delivery.redirecting, call_id, step.target)
+        await _follow(delivery, call_id, step)
         return str(step)
 
     @router.post("/{call_id}/returned", summary="Nobody answered there")
@@ -99,12 +101,23 @@ def calls_router(
     return router
 
 
-async def _noted(tell: Callable[..., bool], *of_call: str) -> None:
+async def _follow(delivery: Delivery, call_id: str, step: NextStep, *numbers: str | None) -> None:
+    """Let the queue know where the call goes."""
+    if step.target is None:
+        return
+    match step.action:
+        case "queue":
+            await _noted(delivery.queued, call_id, step.target, *numbers)
+        case "redirect":
+            await _noted(delivery.redirecting, call_id, step.target)
+
+
+async def _noted(tell: Callable[..., bool], call_id: str, *more: str | None) -> None:
     """Tell the queue; where that fails, the caller goes on all the same."""
     try:
-        await asyncio.to_thread(tell, *of_call)
+        await asyncio.to_thread(tell, call_id, *more)
     except RoutingError as error:
-        log.error("call %s: the queue does not know where it is: %s", of_call[0], error)
+        log.error("call %s: the queue does not know where it is: %s", call_id, error)
 
 
 def _canonical(call_id: str) -> str:

@@ -16,11 +16,20 @@ from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, sel
 from sqlalchemy.orm import Session
 
 from routing.events import record
-from routing.queue.states import TaskState
+from routing.queue.states import OperatorState, TaskState
+from routing.replays import forget_answers
 from routing.requests import RequestStatus
 from routing.sealing import local_digits
 from routing.store import Store
-from routing.tables import CallRow, RequestRow, TaskRow, TurnRow
+from routing.tables import (
+    CallRow,
+    EventRow,
+    OperatorRow,
+    RequestRow,
+    ReviewRow,
+    TaskRow,
+    TurnRow,
+)
 
 _DONE: Final = (TaskState.COMPLETED.value, TaskState.CANCELED.value)
 _LEAST_DIGITS: Final = 10
@@ -38,6 +47,12 @@ class Retention:
     """What operators read."""
     requests: int = 365
     """What callers asked for, once it is filed or refused."""
+    comments: int = 1095
+    """What reviewers wrote about operators; the marks stay."""
+    names: int = 365
+    """Names of operators who are disabled, since their last work."""
+    events: int = 1095
+    """What happened in the queue. Nothing personal: figures of that time lose operators' hours."""
 
     def __post_init__(self) -> None:
         if min(vars(self).values()) < 1:
@@ -52,6 +67,12 @@ class Erased:
     turns: int = 0
     tasks: int = 0
     requests: int = 0
+    answers: int = 0
+    """First answers that were kept for idempotency keys."""
+    comments: int = 0
+    """About operators."""
+    names: int = 0
+    """Of operators."""
     under_way: int = 0
     """Records that stay until they are done: erase again later."""
 
@@ -80,7 +101,12 @@ class Privacy:
             calls = _erase_calls(session, CallRow.started_at < before["numbers"])
             tasks = _erase_tasks(session, TaskRow.ended_at < before["briefs"], now)
             requests = _erase_requests(session, RequestRow.created_at < before["requests"], now)
-            erased = Erased(calls, turns, tasks, requests)
+            erased = Erased(
+                calls, turns, tasks, requests,
+                comments=_erase_comments(session, before["comments"]),
+                names=_erase_names(session, before["names"]),
+            )  # fmt: skip
+            _forget_events(session, before["events"])
             if erased != Erased():
                 record(session, now, "privacy.expired", **vars(erased))
         return erased
@@ -102,6 +128,11 @@ class Privacy:
             mine_tasks = or_(TaskRow.phone_index.in_(indexes), TaskRow.call_id.in_(calls))
             mine_requests = or_(RequestRow.phone_index.in_(indexes), RequestRow.call_id.in_(calls))
             under_way = _under_way(session, mine_tasks, mine_requests)
+            answers = forget_answers(
+                session,
+                self._store.sealer,
+                [local_digits(phone), *calls, *_tasks_of(session, mine_tasks)],
+            )
             going_on = select(CallRow.id).where(CallRow.ended_at.is_(None))
             turns = _count(
                 session,
@@ -112,7 +143,8 @@ class Privacy:
                 turns,
                 _erase_tasks(session, mine_tasks, now),
                 _erase_requests(session, mine_requests, now),
-                under_way,
+                answers=answers,
+                under_way=under_way,
             )
             record(session, now, "privacy.erased", **vars(erased))
         return erased
@@ -125,6 +157,10 @@ def _calls_of(session: Session, indexes: Sequence[str]) -> list[str]:
         found = session.scalars(select(table.call_id).where(table.phone_index.in_(indexes)))
         calls.update(call_id for call_id in found if call_id is not None)
     return sorted(calls)
+
+
+def _tasks_of(session: Session, which: ColumnElement[bool]) -> Sequence[str]:
+    return session.scalars(select(TaskRow.id).where(which)).all()
 
 
 def _erase_calls(session: Session, which: ColumnElement[bool]) -> int:
@@ -160,6 +196,28 @@ def _erase_requests(session: Session, which: ColumnElement[bool], now: datetime)
         )
         .values(fields={}, phone=None, phone_index=None, reason=None, erased_at=now),
     )
+
+
+def _erase_comments(session: Session, before: datetime) -> int:
+    old = ReviewRow.at < before, ReviewRow.comment.is_not(None)
+    return _count(session, update(ReviewRow).where(*old).values(comment=None))
+
+
+def _erase_names(session: Session, before: datetime) -> int:
+    """The id takes the place of the name."""
+    gone = (
+        OperatorRow.disabled.is_(True),
+        OperatorRow.state == OperatorState.OFFLINE.value,
+        OperatorRow.since < before,
+        OperatorRow.name != OperatorRow.id,
+    )
+    return _count(session, update(OperatorRow).where(*gone).values(name=OperatorRow.id))
+
+
+def _forget_events(session: Session, before: datetime) -> None:
+    """Those before the first that is kept: what is left has no gaps, whatever clocks did."""
+    first = select(func.min(EventRow.seq)).where(EventRow.at >= before).scalar_subquery()
+    _count(session, delete(EventRow).where(EventRow.seq < first))
 
 
 def _under_way(session: Session, tasks: ColumnElement[bool], requests: ColumnElement[bool]) -> int:

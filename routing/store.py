@@ -151,6 +151,8 @@ class Store(Database):
                 row, _ = take_in(session, new, at, self.sealer)
             elif queue == CALLBACK_QUEUE and row.ending is None:
                 _agree_callback(session, row, brief, at, self.sealer)
+            elif not row.brief and row.ending is None:  # it was queued before anybody heard it
+                row.brief = brief
             return _handover(row)
 
     def handovers(self, queue: str | None = None) -> list[Handover]:

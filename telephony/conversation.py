@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal, Protocol, TypedDict, TypeVar
 
 from dialog.acts import Act, AnswerKind, Ask, File, Transfer, act_to_json
@@ -112,7 +113,8 @@ class Conversation:
 
     async def start(self) -> Step:
         """The caller is on the line: greet, or go on where the call broke off."""
-        await self._stored(self.store.begin_call, self.call_id, self.now())
+        begin = partial(self.store.begin_call, caller=self.caller, dialled=self.dialled)
+        await self._stored(begin, self.call_id, self.now())
         document = await self._stored(self.store.last_state, self.call_id)
         if document is None:
             return await self._step(

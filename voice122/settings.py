@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     """How long a recording is kept (days), and never longer than what was said in the call."""
     keep_requests_days: int = Field(default=365, ge=1)
     """The same for what callers asked for, once it is filed or refused (days)."""
+    keep_comments_days: int = Field(default=1095, ge=1)
+    """How long reviewers' comments on operators are kept (days); the marks stay."""
+    keep_names_days: int = Field(default=365, ge=1)
+    """How long the name of a disabled operator is kept after its last work (days)."""
+    keep_events_days: int = Field(default=1095, ge=1)
+    """How long events of the queue are kept (days); nothing personal is in them."""
 
     asr: str = "auto"
     """Recognizer: a name of `voice122 models list`, or ``auto`` for the best that is present."""

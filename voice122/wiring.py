@@ -89,6 +89,9 @@ def retention(settings: Settings) -> Retention:
         numbers=settings.keep_numbers_days,
         briefs=settings.keep_briefs_days,
         requests=settings.keep_requests_days,
+        comments=settings.keep_comments_days,
+        names=settings.keep_names_days,
+        events=settings.keep_events_days,
     )
 
 

@@ -88,5 +88,7 @@ class ErasedItem(BaseModel):
     turns: int
     tasks: int
     requests: int
+    answers: int
+    """First answers that were kept for idempotency keys."""
     under_way: int
     """Records that stay until they are done: erase again later."""

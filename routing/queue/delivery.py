@@ -28,6 +28,7 @@ LONGEST_TALK: Final = timedelta(hours=4)
 """A talk whose end nobody told is over by then."""
 _REDIRECTED: Final = "redirected"
 """How the assistant's part of a call ends that goes to an outside number."""
+_HANDED_OVER: Final = "handed_over"
 
 
 class Delivery:
@@ -44,6 +45,24 @@ class Delivery:
         self._tasks = tasks
         self._dispatcher = dispatcher
         self._now = now
+
+    def queued(
+        self, call_id: str, queue: str, caller: str | None = None, dialled: str | None = None
+    ) -> bool:
+        """The call goes to a queue, and has a place there, whoever sent it.
+
+        A conversation gives it one. Where there was none (the machine is full, the service stops)
+        or it broke, the call becomes a task here, so that it is followed to its end like any other.
+        """
+        now = self._now()
+        with self._store.reading() as session:
+            task = select(TaskRow.id).where(TaskRow.call_id == call_id).limit(1)
+            if session.scalar(task) is not None:
+                return True
+        self._store.begin_call(call_id, now, caller=caller, dialled=dialled)
+        self._store.hand_over(call_id, queue, {}, now)
+        self._store.end_call(call_id, _HANDED_OVER, now)
+        return True
 
     def redirecting(self, call_id: str, number: str) -> bool:
         """The call goes to an outside number: a place that it has in a queue is held meanwhile."""

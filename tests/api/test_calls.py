@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -17,12 +18,14 @@ from api.peers import PeerAccess
 from routing.access import Principal, Role
 from routing.errors import StoreError
 from routing.queue.delivery import Delivery
+from routing.queue.invariants import check_store
 from routing.queue.states import Ending, TaskState
 from telephony.admission import Mode
 from telephony.turn import Outcome
 from tests.routing.shop import Shop
 from tests.telephony.test_switchboard import Exchange
 
+DAY = timedelta(days=1)
 ID = "8f14e45f-ceea-467f-a83c-d1b8f6d9a3a1"
 CALL = "8F14E45F-CEEA-467F-A83C-D1B8F6D9A3A1"
 TRUSTING = PeerAccess()
@@ -34,10 +37,10 @@ class Deaf(Delivery):
     def __init__(self) -> None:
         """Nothing is behind it."""
 
-    def _fail(self, *of_call: str) -> bool:
+    def _fail(self, *of_call: str | None) -> bool:
         raise StoreError("the disk is full")
 
-    redirecting = answered = returned = left = _fail
+    queued = redirecting = answered = returned = left = _fail  # type: ignore[assignment]
 
 
 @pytest.fixture
@@ -99,6 +102,48 @@ async def test_an_overloaded_service_says_where_the_caller_goes() -> None:
     exchange = Exchange(speech=0)
     async with client(exchange) as http:
         assert (await http.post("/calls", data={"id": CALL})).text == "queue,general"
+
+
+async def test_a_call_that_overload_sends_to_the_operators_is_a_task_like_any_other(
+    shop: Shop,
+) -> None:
+    async with client(Exchange(speech=0), shop.desk.delivery) as http:
+        for _ in range(2):  # a PBX may announce it again
+            await http.post("/calls", data={"id": CALL, "caller": "+79990001122"})
+        (task,) = shop.desk.tasks.of_call(ID)
+        assert (task.state, task.queue, task.phone) == (
+            TaskState.PENDING,
+            "general",
+            "+79990001122",
+        )
+        await http.post(f"/calls/{CALL}/answered")
+        await http.post(f"/calls/{CALL}/left")
+    assert shop.task(task).ending is Ending.ANSWERED
+    assert check_store(shop.store, shop.at) == []
+    report = shop.desk.statistics.report(shop.at - DAY, shop.at + DAY)
+    assert (report.calls, report.handed_over, report.total.answered) == (1, 1, 1)
+
+
+async def test_a_call_whose_conversation_broke_has_a_place_in_the_queue(shop: Shop) -> None:
+    exchange = Exchange()
+    shop.store.begin_call(ID, shop.at, caller="+79990001122")
+    async with client(exchange, shop.desk.delivery) as http:
+        for _ in range(3):
+            await exchange.connect(ID)
+            exchange.endings[ID].set_exception(RuntimeError("the session broke"))
+            step = (await http.get(f"/calls/{CALL}/next")).text
+    assert step == "queue,general"
+    (task,) = shop.desk.tasks.of_call(ID)
+    assert (task.state, task.phone) == (TaskState.PENDING, "+79990001122")
+
+
+async def test_what_a_caller_says_later_reaches_the_operator_of_an_unheard_call(
+    shop: Shop,
+) -> None:
+    shop.desk.delivery.queued(ID, "general")
+    shop.store.hand_over(ID, "appointments", {"topic": "make_appointment"}, shop.at)
+    (task,) = shop.desk.tasks.of_call(ID)
+    assert task.brief == {"topic": "make_appointment"}
 
 
 async def test_only_the_keypad_may_be_left() -> None:

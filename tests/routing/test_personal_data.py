@@ -14,7 +14,10 @@ from routing.errors import StoreError
 from routing.masking import MaskNumbers, masked
 from routing.outbox import Outbox
 from routing.privacy import Erased, Privacy, Retention
+from routing.quality import Sheet, SheetItem
+from routing.queue.states import Activity
 from routing.register import Register
+from routing.replays import Answer, Fresh, Replays
 from routing.request_records import RequestRecords
 from routing.requests import NewRequest, RequestKind, RequestStatus
 from routing.sealing import Sealer, mask_phone
@@ -145,6 +148,46 @@ def test_a_call_that_still_waits_outlives_every_term(sealed: Shop) -> None:
     Privacy(sealed.store, lambda: later).expire()
     assert sealed.desk.tasks.of_call("one")[0].brief == BRIEF
     assert RequestRecords(sealed.store).listing()[0].phone == PHONE
+
+
+def test_an_erasure_takes_along_the_answers_that_are_kept_for_repetitions(sealed: Shop) -> None:
+    (task,) = sealed.desk.tasks.of_call("one")
+    replays = Replays(sealed.store, lambda: AT)
+    bodies = {"number": PHONE, "card": task.id, "call": '"one"', "other": "79990000122"}
+    for key, body in bodies.items():
+        replays.begin("router", key, "same")
+        replays.finish("router", key, Answer(201, "application/json", body.encode()))
+    assert Privacy(sealed.store, lambda: AT).erase(PHONE).answers == 3
+    assert isinstance(replays.begin("router", "other", "same"), Answer)
+    for key in ("number", "card", "call"):
+        assert replays.begin("router", key, "same") == Fresh()
+
+
+def test_names_of_operators_who_left_comments_and_events_have_their_terms(sealed: Shop) -> None:
+    shop = sealed
+    for name in ("anna", "boris"):
+        shop.operator(name)
+    judged = shop.accept().task_id
+    shop.complete()
+    shop.desk.quality.put_sheet(Sheet("intake", "Приём", (SheetItem("hello", "Поздоровался"),)))
+    shop.desk.quality.review(judged, "anna", "intake", "head", {"hello": 5}, "Торопится.")
+    shop.desk.operators.set_activity("anna", Activity.OFFLINE)
+    shop.operator("anna", available=False, disabled=True)
+    shop.at += timedelta(days=20)
+    shop.operator("vera")
+    last = shop.desk.events.last()
+    kept = Retention(names=10, comments=10, events=10)
+    erased = Privacy(shop.store, lambda: shop.at, kept).expire()
+    assert (erased.names, erased.comments) == (1, 1)
+    names = {each.profile.id: each.profile.name for each in shop.desk.operators.listing()}
+    assert names == {"anna": "anna", "boris": "Оператор boris", "vera": "Оператор vera"}
+    (review,) = shop.desk.quality.reviews(operator_id="anna")
+    assert (review.score, review.comment) == (1.0, None)
+    left = [event.seq for event in shop.events()]
+    assert left == list(range(left[0], shop.desk.events.last() + 1))
+    assert 1 < left[0] <= last
+    assert all(event.at >= shop.at for event in shop.events())
+    assert Privacy(shop.store, lambda: shop.at, kept).expire() == Erased()
 
 
 async def test_logs_and_events_hold_nothing_personal(

@@ -17,6 +17,8 @@ from dialog.engine import Engine
 from dialog.events import CallStarted, Event, Filed
 from dialog.state import State
 from routing import requests
+from routing.privacy import Privacy
+from routing.queue.desk import open_desk
 from routing.requests import Connector, NewRequest
 from routing.store import Store
 from telephony.clock import Clock, FastClock
@@ -141,6 +143,7 @@ class Table:
         voice: Any = None,
         connector: Connector | None = None,
         deaf: bool = False,
+        caller: str | None = None,
     ) -> CallSession:
         conversation = Conversation(
             call_id,
@@ -152,6 +155,7 @@ class Table:
             redirect_failed_at=redirect_failed,
             unanswered_queue=unanswered_queue,
             connector=connector,
+            caller=caller,
         )
         return CallSession(
             edge,
@@ -204,6 +208,17 @@ async def test_the_goodbye_is_heard_to_its_end(table: Table) -> None:
     await table.call(silence(GREETING_S), speech(3, 1.0), silence(10.0))
     everything = sum(map(len, table.voice.said))
     assert table.edge.spoken_frames == everything
+
+
+async def test_the_number_of_the_caller_is_kept_with_the_call(table: Table) -> None:
+    """By it the caller can be called back, is known when it returns, and is erased on request."""
+    number = "79995550101"
+    await table.call(silence(GREETING_S), speech(4, 1.0), silence(10.0), caller=number)
+    (task,) = open_desk(table.store, lambda: AT).tasks.of_call("call")
+    assert task.phone == number
+    erased = Privacy(table.store, lambda: AT).erase(number)
+    assert erased.calls == 1
+    assert erased.turns > 0
 
 
 async def test_speech_over_the_hand_over_sentence_does_not_cut_it(table: Table) -> None:

@@ -36,7 +36,7 @@ def forget(phone: str, yes: bool) -> None:
         store.close()
     print(
         f"стёрто: звонков {erased.calls}, реплик {erased.turns}, карточек {erased.tasks},"
-        f" заявок {erased.requests}, записей разговоров {deleted}"
+        f" заявок {erased.requests}, ответов {erased.answers}, записей разговоров {deleted}"
     )
     if erased.under_way:
         print(f"ещё в работе: {erased.under_way}; повторите, когда они закончатся")
