@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
 
+from pydantic import TypeAdapter, ValidationError
+
 from routing.errors import RulesError
 
 LEVELS: Final = range(1, 11)
@@ -38,8 +40,8 @@ class OverflowStep:
     """Of `WIDEN`: skills that are not needed any more."""
 
     def __post_init__(self) -> None:
-        if self.after_s < 0:
-            raise RulesError("overflow: after_s is a time in seconds, 0 or more")
+        if not 0 <= self.after_s <= 86_400:
+            raise RulesError("overflow: after_s is a time in seconds, from 0 to a day")
         if (self.action is OverflowAction.QUEUE) != (self.queue is not None):
             raise RulesError("overflow: name the queue with action 'queue', and only there")
 
@@ -101,8 +103,8 @@ class QueueRules:
             raise RulesError("priority: from -10 to 10; returning_priority: from 0 to 10")
         if not 0 < self.max_occupancy <= 1 or not 0 < self.target_share <= 1:
             raise RulesError("max_occupancy and target_share: a share, more than 0 and at most 1")
-        if self.callback_attempts < 1 or self.callback_retry_s < 0:
-            raise RulesError("callback_attempts: 1 or more; callback_retry_s: 0 or more")
+        if not 1 <= self.callback_attempts <= 100 or not 0 <= self.callback_retry_s <= 604_800:
+            raise RulesError("callback_attempts: 1 to 100; callback_retry_s: from 0 to a week")
         if any(level not in LEVELS for level in self.skills.values()):
             raise RulesError("skills: a level is from 1 to 10")
         if list(self.overflow) != sorted(self.overflow, key=lambda step: step.after_s):
@@ -119,19 +121,27 @@ class QueueRules:
         Raises:
             RulesError: a name is unknown, or a value is out of its range.
         """
-        unknown = set(document) - {each.name for each in fields(cls)}
-        if unknown:
-            raise RulesError(f"unknown rule: {', '.join(sorted(unknown))}")
+        _refuse_unknown("rule", document, cls)
+        for step in _dictionaries(document.get("overflow")):
+            _refuse_unknown("part of an overflow step", step, OverflowStep)
         try:
-            steps = tuple(
-                OverflowStep(
-                    after_s=float(step["after_s"]),
-                    action=OverflowAction(step["action"]),
-                    queue=step.get("queue"),
-                    drop=tuple(step.get("drop", ())),
-                )
-                for step in document.get("overflow", ())
+            return _READER.validate_python(document)
+        except ValidationError as error:
+            wrong = (
+                f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5]
             )
-            return cls(**{**document, "overflow": steps})
-        except (KeyError, TypeError, ValueError) as error:
-            raise RulesError(f"rules of a queue cannot be read: {error}") from error
+            raise RulesError("; ".join(wrong)) from error
+
+
+_READER: Final = TypeAdapter(QueueRules)
+
+
+def _refuse_unknown(what: str, document: dict[str, Any], kind: type[Any]) -> None:
+    unknown = set(document) - {each.name for each in fields(kind)}
+    if unknown:
+        raise RulesError(f"unknown {what}: {', '.join(sorted(unknown))}")
+
+
+def _dictionaries(steps: Any) -> list[dict[str, Any]]:
+    """Those of the steps that can be looked into; what is wrong with others, the reader says."""
+    return [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
