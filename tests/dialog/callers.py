@@ -10,7 +10,7 @@ from dialog.engine import Engine
 from dialog.events import CallStarted, Event, Filed, Heard, Keys, Silence
 from dialog.nlu.interpreter import Parse, Ranked
 from dialog.state import State
-from tests.dialog.scripts import script_with
+from tests.dialog.scripts import APPOINTMENT, script_with
 
 AT = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
 
@@ -83,3 +83,56 @@ class Caller:
     def heard(self) -> str:
         """Everything that was said in the last acts."""
         return " ".join(act.text for act in self.acts if isinstance(act, Say | Ask))
+
+
+VISIT = """
+slots:
+  who: {reads: options, options: {me: [мне, себе], child: [ребёнку, для ребёнка, сыну]}}
+  street: {reads: address, title: адрес, called: [адрес, улица]}
+  trouble: {reads: text, title: жалобу, called: [жалоба]}
+  policy: {reads: policy, title: полис, called: [полис]}
+  phone: {reads: phone, title: телефон, called: [телефон, номер], persisted: true}
+flows:
+  call_doctor_home:
+    name: врач на дом
+    queue: home_visits
+    steps:
+      - collect: who
+        ask: utter_ask_test
+        keys: {"1": me, "2": child}
+      - collect: trouble
+        ask: utter_ask_test
+      - collect: policy
+        ask: utter_ask_test
+        optional: yes
+      - collect: phone
+        ask: utter_ask_phone
+      - confirm: utter_confirm_test
+        slots: [trouble, policy, phone]
+      - file: home_visit
+        phone: phone
+        next: END
+"""
+
+
+def appointment(*said: str, **more: object) -> Caller:
+    caller = Caller(APPOINTMENT, **more)  # type: ignore[arg-type]
+    caller.says("запишите меня к врачу", "make_appointment")
+    for text in said:
+        caller.says(text)
+    return caller
+
+
+def visit(*said: str) -> Caller:
+    caller = Caller(VISIT)
+    caller.says("врача на дом", "call_doctor_home")
+    for text in said:
+        caller.says(text)
+    return caller
+
+
+def filed_visit() -> Caller:
+    caller = visit("мне", "кашель", "нет полиса")
+    caller.presses("89123456789#")
+    caller.says("да", "affirm")
+    return caller
