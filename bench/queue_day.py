@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from bench.queue_simulation import OPEN_S, Call, month_of_calls
+from bench.queue_people import OPEN_S, Call, month_of_calls
 from routing.errors import StateConflictError
 from routing.queue.figures import Norms
 from routing.queue.invariants import EventCheck, check_store

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from scipy import stats
 
-from bench.queue_simulation import Agent, Call, Centre, Habits, Ours
+from bench.queue_people import Agent, Call
+from bench.queue_policies import Ours
+from bench.queue_simulation import Centre, Habits
 from routing.erlang import Load, operators_needed, staffing
 
 TARGET_S = 20.0

@@ -6,15 +6,9 @@ import argparse
 import statistics
 import time
 
-from bench.queue_simulation import (
-    Asterisk,
-    Centre,
-    Ours,
-    Outcome,
-    Policy,
-    equal_operators,
-    month_of_calls,
-)
+from bench.queue_people import equal_operators, month_of_calls
+from bench.queue_policies import Asterisk, Ours, Policy
+from bench.queue_simulation import Centre, Outcome
 from routing.queue.figures import jain
 
 OURS = ("least_occupied", "longest_idle", "round_robin")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import statistics
 
-from bench.queue_simulation import Centre, Ours, equal_operators, month_of_calls
+from bench.queue_people import equal_operators, month_of_calls
+from bench.queue_policies import Ours
+from bench.queue_simulation import Centre
 
 
 def main(argv: list[str]) -> int:

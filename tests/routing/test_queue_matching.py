@@ -7,7 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from bench.queue_simulation import Agent, Asterisk, Centre, Ours, month_of_calls
+from bench.queue_people import Agent, month_of_calls
+from bench.queue_policies import Asterisk, Ours
+from bench.queue_simulation import Centre
 from routing.errors import RulesError
 from routing.queue.candidates import shortlist
 from routing.queue.figures import jain
