@@ -30,6 +30,8 @@ AROUND = 25
 """Words before and after a match in which a context of the whole utterance is looked for."""
 JUST_BEFORE = 4
 _DENIED_BEFORE = frozenset({"не", "ни", "без"})
+_TOWARDS = frozenset({"на", "про", "о", "об", "по"})
+"""What may stand between «не» and the word that it denies."""
 _FEARED_BEFORE = frozenset({"пока", "бы"})
 """«Пока не умер», «как бы не умер»: feared, not denied."""
 _NO = frozenset({"нет", "нету"})
@@ -239,15 +241,19 @@ class SafetyRules:
         words = reading.words
         for place in places:
             before = place - 1
+            if words[before].text in _TOWARDS and before not in taken:
+                before -= 1  # «не на пожар звоню»
             if before < 0 or before in taken or words[before].text not in _DENIED_BEFORE:
                 continue
             if all(word.text not in _FEARED_BEFORE for word in words[max(0, before - 2) : before]):
                 return True
-        if not any(self._is_genitive(words[place].text) for place in places):
+        genitive = {place for place in places if self._is_genitive(words[place].text)}
+        if not genitive:
             return False
         for place in places:
             before = place - 1
-            if before >= 0 and before not in taken and words[before].text in _NO:
+            # «Нет пульса», but not «нет, беременная я, двадцать недель».
+            if place in genitive and before not in taken and words[before].text in _NO:
                 return True
             after = [p for p in range(place + 1, min(place + 3, len(words))) if p not in taken]
             if any(self._says_no(p, words) for p in after):
