@@ -1,4 +1,4 @@
-"""The embedded interpreter and Rasa side by side on the held-out phrases, clean and misheard.
+"""The embedded interpreter and Rasa side by side on held-out phrases: clean, misheard, by voice.
 
 Both learnt the same `nlu_data/nlu` and are asked without safety rules. Rasa is started for it;
 without its environment (`make rasa`) nothing is measured. Significance is paired: the exact test of
@@ -22,8 +22,9 @@ from scipy.stats import binomtest
 from bench.noise import NoisyLine
 from bench.parsing import Said, parse_all
 from bench.rasa_server import RasaNotServedError, served_rasa
+from bench.spoken import by_voice, said_as_heard, sampled
 from bench.words import word_errors
-from dialog.content.nlu_reader import Example, load_nlu
+from dialog.content.nlu_reader import load_nlu
 from dialog.nlu.breaker import CircuitBreaker
 from dialog.nlu.evaluate import OUT_OF_SCOPE, Metrics, Outcome, bootstrap, measure
 from dialog.nlu.interpreter import Context, Interpreter, Parse
@@ -38,15 +39,15 @@ TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True)
-class Phrases:
-    """What both are asked."""
+class Asked:
+    """A phrase that both are asked."""
 
-    examples: list[Example]
-    sureness: float = 1.0
-    """Confidence (0 to 1) that the recognizer gives them."""
+    said: Said
+    intent: str
+    """What was meant."""
 
 
-Sets = dict[str, Phrases]
+Sets = dict[str, list[Asked]]
 """By name, for the table."""
 
 
@@ -83,31 +84,25 @@ def ask(
     ms: list[float] = []
     for name, phrases in sets.items():
         parses = []
-        context = Context(asr_confidence=phrases.sureness)
-        for example in phrases.examples:
+        for asked in phrases:
             started = time.perf_counter()
-            parses.append(interpreter.parse(example.text, context))
+            parses.append(interpreter.parse(asked.said.text, asked.said.context))
             if not outcomes:
                 ms.append(1000 * (time.perf_counter() - started))
-        pairs = zip(phrases.examples, parses, strict=True)
-        outcomes[name] = [Outcome.of(example.intent, parse) for example, parse in pairs]
+        pairs = zip(phrases, parses, strict=True)
+        outcomes[name] = [Outcome.of(asked.intent, parse) for asked, parse in pairs]
     return Measured(outcomes, ms, memory(), start)
 
 
 def embedded(sets: Sets, model: Path) -> Measured:
     """The embedded interpreter in a process of its own."""
-    phrases = [
-        Said(example.text, Context(asr_confidence=one.sureness))
-        for one in sets.values()
-        for example in one.examples
-    ]
-    parsed = parse_all(model, phrases)
+    parsed = parse_all(model, [asked.said for phrases in sets.values() for asked in phrases])
     parses = iter(parsed.parses)
     outcomes = {
-        name: [Outcome.of(example.intent, next(parses)) for example in one.examples]
-        for name, one in sets.items()
+        name: [Outcome.of(asked.intent, next(parses)) for asked in phrases]
+        for name, phrases in sets.items()
     }
-    first = len(next(iter(sets.values())).examples)
+    first = len(next(iter(sets.values())))
     return Measured(outcomes, parsed.ms[:first], parsed.memory_mb, parsed.start_s)
 
 
@@ -169,6 +164,13 @@ def main(argv: Sequence[str] = ()) -> int:
     parser.add_argument(
         "--sureness", type=float, default=0.5, help="of the recognizer there (0 to 1)"
     )
+    parser.add_argument(
+        "--spoken",
+        type=int,
+        default=0,
+        metavar="N",
+        help="ask about N phrases by voice, too (see bench spoken: a phrase takes some seconds)",
+    )
     options = parser.parse_args(argv)
     settings = Settings()
     if not (settings.rasa_dir / "model").exists():
@@ -178,14 +180,19 @@ def main(argv: Sequence[str] = ()) -> int:
     said = [example.text for example in held_out]
     known = [example.text for example in load_nlu(settings.content_dir / "nlu").examples]
     heard = NoisyLine(known).at(said, options.wer, SEED)
-    misheard = [
-        Example(text, e.intent, (), e.file, e.line) for text, e in zip(heard, held_out, strict=True)
-    ]
     wer = word_errors(zip(said, heard, strict=True)).wer
+    unsure = Context(asr_confidence=options.sureness)
     sets = {
-        "clean": Phrases(held_out),
-        f"WER {wer:.0f} %": Phrases(misheard, options.sureness),
+        "clean": [Asked(Said(e.text), e.intent) for e in held_out],
+        f"WER {wer:.0f} %": [
+            Asked(Said(text, unsure), e.intent) for text, e in zip(heard, held_out, strict=True)
+        ],
     }
+    if options.spoken:
+        sample = sampled(held_out, options.spoken)
+        for name, phrases in by_voice(sample, "whisper-base", settings).items():
+            pairs = zip(said_as_heard(phrases), sample, strict=True)
+            sets[f"by voice, {name}"] = [Asked(one, e.intent) for one, e in pairs]
     try:
         second = rasa(sets, trained_model(settings.rasa_dir))
     except RasaNotServedError as error:

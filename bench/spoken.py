@@ -43,12 +43,36 @@ def understood(
     model: Path, examples: Sequence[Example], heard: Sequence[HeardPhrase]
 ) -> list[Outcome]:
     """What becomes of the phrases, heard as they were."""
-    said = [
+    parses = parse_all(model, said_as_heard(heard)).parses
+    return [Outcome.of(e.intent, parse) for e, parse in zip(examples, parses, strict=True)]
+
+
+def by_voice(
+    examples: Sequence[Example], recognizer: str, settings: Settings
+) -> dict[str, list[HeardPhrase]]:
+    """The phrases as they were heard, by condition; what was heard once is remembered.
+
+    Args:
+        examples: what is said.
+        recognizer: name in the catalogue.
+        settings: where models and memories are.
+    """
+    store = ModelStore(settings.data_dir / "models")
+    found = find_recognizer(Catalogue.load(), store, recognizer)
+    kept_in = settings.data_dir / "bench" / "heard.jsonl"
+    phrases = [example.text for example in examples]
+    return {
+        name: hear(phrases, found, ("webrtc", None), kept_in, snr_db=snr_db)
+        for name, snr_db in CONDITIONS.items()
+    }
+
+
+def said_as_heard(heard: Sequence[HeardPhrase]) -> list[Said]:
+    """What the interpreter gets of it in a call."""
+    return [
         Said(h.text, Context(asr_confidence=h.confidence, alternatives=h.alternatives))
         for h in heard
     ]
-    parses = parse_all(model, said).parses
-    return [Outcome.of(e.intent, parse) for e, parse in zip(examples, parses, strict=True)]
 
 
 def sampled(examples: Sequence[Example], size: int) -> list[Example]:
@@ -104,18 +128,11 @@ def main(argv: Sequence[str] = ()) -> int:
     )
     options = parser.parse_args(argv)
     settings = Settings()
-    store = ModelStore(settings.data_dir / "models")
-    recognizer = find_recognizer(Catalogue.load(), store, options.recognizer)
     examples = list(load_nlu(settings.content_dir / "tests" / "nlu").examples)
     if options.sample:
         examples = sampled(examples, options.sample)
-    kept_in = settings.data_dir / "bench" / "heard.jsonl"
-    phrases = [example.text for example in examples]
-    heard = {
-        name: hear(phrases, recognizer, ("webrtc", None), kept_in, snr_db=snr_db)
-        for name, snr_db in CONDITIONS.items()
-    }
-    title = f"{len(examples)} held-out phrases by RHVoice, A-law, {recognizer[0]}"
+    heard = by_voice(examples, options.recognizer, settings)
+    title = f"{len(examples)} held-out phrases by RHVoice, A-law, {options.recognizer}"
     model = options.model or settings.nlu_model
     Console(width=110).print(table(title, examples, heard, model))
     return 0
