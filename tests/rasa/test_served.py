@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import struct
+import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class OnlyWithoutWords:
         self.needed = 0
 
     def parse(self, text: str, context: Context = NO_CONTEXT) -> Parse:
-        readings = [text, *(reading for reading, _ in context.alternatives)]
+        readings = [text, *(reading for reading, sure in context.alternatives if sure > 0)]
         self.needed += any(plain(reading) for reading in readings)
         return self._inner.parse(text, context)
 
@@ -113,7 +113,8 @@ def test_it_listens_on_loopback_only(served: ServedRasa) -> None:
             address, number = line.split()[1].split(":")
             if int(number, 16) == port and line.split()[3] == "0A":
                 listening.append(address)
-    loopback = struct.pack("=I", 0x7F000001)[::-1].hex().upper()
+    # The kernel prints the four bytes as one number of this machine's order.
+    loopback = f"{int.from_bytes((127, 0, 0, 1), sys.byteorder):08X}"
     assert listening == [loopback]
 
 
@@ -143,4 +144,4 @@ def test_when_it_dies_in_the_middle_the_embedded_interpreter_goes_on(
         for number in range(1, 6):
             assert interpreter.parse("запишите к врачу").ranking
             assert fallback.needed == before + number
-    assert caplog.text.count("Rasa") == 3, "one line a failure until it is left alone"
+    assert caplog.text.count("Rasa at ") == 3, "one line a failure until it is left alone"
