@@ -36,6 +36,7 @@ class Completeness(StrEnum):
 
 def completeness(text: str, expectation: Expectation) -> Completeness:
     """Judge `text` (lower-case words, no punctuation) as an answer to what was asked."""
+    text = _COURTESY.sub("", text)
     words = text.split()
     if not words:
         return Completeness.UNKNOWN
@@ -47,6 +48,8 @@ def completeness(text: str, expectation: Expectation) -> Completeness:
         return Completeness.COMPLETE
     if only_greets(words):
         return Completeness.UNFINISHED
+    if _SKIPS.fullmatch(text):
+        return Completeness.FINISHED
     if expectation is Expectation.DIGITS:
         return _number(words)
     if _finished(words, expectation):
@@ -113,9 +116,14 @@ _WHOLE_NUMBERS: Final = frozenset((11, 16))
 
 _COMPLETE_ANYWHERE: Final = re.compile(
     r"(соедините( меня)? (с )?)?(пожалуйста )?(оператор[а-я]*|с оператором)( пожалуйста)?"
-    r"|((нет|все|всё) )?(большое )?спасибо( большое)?( до свидания)?|до свидания"
+    r"|((нет|все|всё|понятно|хорошо) )?(большое )?спасибо( вам)?( большое)?( до свидания)?"
+    r"|до свидания"
     r"|(повторите|ещё раз|еще раз)( пожалуйста)?"
 )
+
+_SKIPS: Final = re.compile(r"((нет|не надо|давайте|лучше) )?пропуст(им|ить|ите)( пожалуйста)?")
+_COURTESY: Final = re.compile(r" (если (можно|не трудно|не сложно)|будьте добры)$")
+"""Said after a whole answer; "можно" alone opens a request."""
 
 
 def _words(text: str) -> frozenset[str]:

@@ -8,12 +8,15 @@ import io
 import tarfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from models.catalogue import Weights
 from models.download import Timeouts
+from models.events import FetchEvent, Step
+from models.store import ModelStore
 
 HASTY = Timeouts(connect_s=1.0, read_s=1.0, pause_s=0.01)
 LICENCE = {"spdx": "MIT", "commercial": True, "consequences": "Free for any use at all."}
@@ -171,3 +174,51 @@ def undigested(description: dict[str, Any]) -> dict[str, Any]:
     """The same model, of which nobody publishes digests."""
     files = [{"path": f["path"], "size": None, "sha256": None} for f in description["files"]]
     return {**description, "files": files}
+
+
+# A small model, and what a fetch of it left
+
+FILES = {"model.onnx": payload(400_000), "conf/model.conf": b"--rate=8000\n"}
+ARCHIVE = tar_bz2({f"root-1.0/{path}": content for path, content in FILES.items()})
+MakeModel = Callable[[dict[str, Any]], Weights]
+"""The fixture `model`."""
+
+
+def archive(server: Server, content: bytes = ARCHIVE, path: str = "/m.tar.bz2") -> dict[str, Any]:
+    server.pages.setdefault(path, Page(content))
+    return {
+        "kind": "archive",
+        "url": server.url + path,
+        "root": "root-1.0",
+        "size": len(content),
+        "sha256": sha(content),
+    }
+
+
+def files(server: Server, folder: str = "/m/") -> dict[str, Any]:
+    for path, content in FILES.items():
+        server.pages.setdefault(folder + path, Page(content))
+    return {"kind": "files", "base": server.url + folder}
+
+
+class Log(list[FetchEvent]):
+    def __call__(self, event: FetchEvent) -> None:
+        self.append(event)
+
+    def notes(self, step: Step) -> list[str]:
+        return [event.note for event in self if event.step is step]
+
+
+def installed(store: ModelStore, entry: Weights) -> dict[str, bytes]:
+    folder = store.path(entry)
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def leftovers(store: ModelStore) -> list[str]:
+    """What lies in the store beside installed models and their lock files."""
+    hidden = [*store.models_dir.glob(".staging/*"), *store.models_dir.glob(".downloads/*/*/*")]
+    return sorted(path.name for path in hidden)
