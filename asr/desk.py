@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -77,6 +78,8 @@ class Desk:
     """Held for one request at a time, so that time-outs count no others' work."""
     utterances: int = 0
     """That are open here."""
+    on_wait: Callable[[float], None] = lambda waited_s: None
+    """Told how long each request waited for its turn (s)."""
 
     async def call(
         self,
@@ -91,6 +94,7 @@ class Desk:
         Raises:
             RecognitionError: its turn did not come within `wait_s` (s).
         """
+        asked_at = time.monotonic()
         try:
             async with asyncio.timeout(wait_s):
                 await self.turn.acquire()
@@ -98,6 +102,7 @@ class Desk:
             raise RecognitionError(
                 f"the recognizer is overloaded: a request waited {wait_s:g} s; take fewer calls"
             ) from None
+        self.on_wait(time.monotonic() - asked_at)
         try:
             return await self.worker.call(method, *args, timeout_s=timeout_s) if wanted() else None
         finally:

@@ -22,6 +22,8 @@ from asr.endpoint import Endpointing, Expectation, Signal
 from asr.level import level_dbfs, snr_db
 from asr.vad import VoiceDetector
 
+_NOISE_EVERY: Final = 4
+"""The line's noise is measured on one frame of so many: it changes slowly, and every call pays."""
 _START_MS: Final = 200
 """How far the start guard looks back; the pre-roll begins before the speech that it found (ms)."""
 
@@ -58,7 +60,9 @@ class Listener:
             maxlen=(settings.pre_roll_ms + 200) // FRAME_MS
         )
         self._pre_roll = settings.pre_roll_ms // FRAME_MS
-        self._noise: deque[Pcm] = deque(maxlen=settings.noise_ms // FRAME_MS)
+        self._noise: deque[float] = deque(
+            maxlen=max(1, settings.noise_ms // FRAME_MS // _NOISE_EVERY)
+        )
         self._speaking = False
         self._samples: list[Pcm] = []
         self._voice: list[Pcm] = []
@@ -81,7 +85,8 @@ class Listener:
         speech = self._detector.is_speech(frame)
         self._position += 1
         if not speech:
-            self._noise.append(frame)
+            if self._position % _NOISE_EVERY == 0:
+                self._noise.append(level_dbfs(frame))
         elif self._speaking:
             self._voice.append(frame)
         signal = self._endpointing.accept(speech)
@@ -142,8 +147,8 @@ class Listener:
         """How far the utterance's speech is above the line's noise (dB, -10 to 60)."""
         if not self._voice:
             return None
-        # Measured here, once an utterance, and not as frames come: most are never asked for.
-        return snr_db([*map(level_dbfs, self._voice)], [*map(level_dbfs, self._noise)])
+        # Measured here and not as frames come: most utterances are never asked for.
+        return snr_db([*map(level_dbfs, self._voice)], [*self._noise])
 
     def _begin(self, frame: Pcm) -> None:
         self._forget()

@@ -130,6 +130,11 @@ class RecognizerService:
         """For monitoring."""
         return tuple(desk.worker for desk in self._desks)
 
+    def watch_waits(self, on_wait: Callable[[float], None]) -> None:
+        """Have `on_wait` told how long each request waited for a worker's turn (s)."""
+        for desk in self._desks:
+            desk.on_wait = on_wait
+
     def desk(self) -> Desk:
         """Where the next utterance is served soonest: not where a worker is being restarted."""
         return min(self._desks, key=lambda desk: (desk.worker.pid is None, desk.utterances))

@@ -161,7 +161,8 @@ class AudioSocketConnection(asyncio.Protocol):
         """Descriptor that `read` reads; -1 while asyncio does."""
         self._heard_at = self._loop.time()
         self._watch: asyncio.TimerHandle | None = None
-        self._closing = False
+        self._deadline: asyncio.TimerHandle | None = None
+        """By when the peer has to have closed, too; None before our goodbye."""
 
     # What asyncio calls
 
@@ -191,8 +192,9 @@ class AudioSocketConnection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._inbox.hang_up()
         self._transport, self._socket = None, -1
-        if self._watch is not None:
-            self._watch.cancel()
+        for timer in (self._watch, self._deadline):
+            if timer is not None:
+                timer.cancel()
 
     def _receive(self, message: Message) -> None:
         match message:
@@ -285,9 +287,8 @@ class AudioSocketConnection(asyncio.Protocol):
         """End the connection; the dialplan goes on with its next step."""
         self._outbox.empty()
         transport = self._transport
-        if transport is None or transport.is_closing() or self._closing:
+        if transport is None or transport.is_closing() or self._deadline is not None:
             return
-        self._closing = True
         self._socket = -1
         self._inbox.hang_up()
         transport.write(encode_hangup())
@@ -299,4 +300,4 @@ class AudioSocketConnection(asyncio.Protocol):
         # What the peer still sends is read to its end: else the kernel would answer it with a
         # reset, which may overtake the goodbye. A peer that never closes must not hold it.
         transport.resume_reading()
-        self._loop.call_later(_CLOSE_S, transport.abort)
+        self._deadline = self._loop.call_later(_CLOSE_S, transport.abort)

@@ -95,6 +95,11 @@ class Voice:
         fingerprint = text_fingerprint(self._stress_list)
         self._version = f"{engine}/{voice}/{version}/{fingerprint}"
 
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """For monitoring."""
+        return (self._text_worker, self._speech_worker)
+
     async def stop(self) -> None:
         """End both workers."""
         await self._text_worker.stop()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from telephony.events import (
     Answer,
@@ -27,6 +29,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _RESPONSE_S: Final = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.95, 1.2, 1.6, 2.5, 5.0)
 _REACTION_S: Final = (0.06, 0.1, 0.14, 0.18, 0.22, 0.25, 0.3, 0.4, 0.6, 1.0)
+_WAIT_S: Final = (0.001, 0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 _LATENESS_S: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.1, 0.5)
 
 
@@ -35,12 +38,18 @@ class Metrics(Silent):
 
     Args:
         active: how many calls are being served now.
+        restarts: how often each worker was replaced, by its name.
     """
 
-    def __init__(self, active: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        active: Callable[[], int],
+        restarts: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
         self._registry = CollectorRegistry()
         gauge = Gauge("voice122_calls_active", "Calls being served.", registry=self._registry)
         gauge.set_function(active)
+        self._registry.register(_Restarts(restarts))
         self._answered = self._counter("calls_answered", "Calls taken, by way of serving.", "mode")
         self._ended = self._counter("calls_ended", "Calls that left us, by outcome.", "outcome")
         self._refused = self._counter("calls_refused", "Calls not taken, by reason.", "reason")
@@ -70,6 +79,9 @@ class Metrics(Silent):
         )
         self._lateness = self._histogram(
             "pacing_lateness_seconds", "How late beats of 20 ms were.", _LATENESS_S
+        )
+        self._waits = self._histogram(
+            "recognizer_wait_seconds", "Wait of a request for a recognizer's turn.", _WAIT_S
         )
 
     def render(self) -> bytes:
@@ -114,6 +126,10 @@ class Metrics(Silent):
         if skipped:
             self._skipped.inc(skipped)
 
+    def waited(self, seconds: float) -> None:
+        """A request waited so long for a recognizer's turn (s)."""
+        self._waits.observe(seconds)
+
     def _turn(self, turn: Turn) -> None:
         self._turns.labels(turn_kind(turn)).inc()
         for stage, ms in turn.times.to_json().items():
@@ -129,6 +145,22 @@ class Metrics(Silent):
         return Histogram(
             f"voice122_{name}", help_text, labels, registry=self._registry, buckets=buckets
         )
+
+
+class _Restarts(Collector):
+    """Reads the workers' own counts when somebody asks for metrics."""
+
+    def __init__(self, restarts: Callable[[], Mapping[str, int]]) -> None:
+        self._restarts = restarts
+
+    def collect(self) -> Iterator[Metric]:
+        """See `Collector`."""
+        family = CounterMetricFamily(
+            "voice122_worker_restarts", "Workers that died or hung, replaced.", labels=["worker"]
+        )
+        for worker, count in self._restarts().items():
+            family.add_metric([worker], count)
+        yield family
 
 
 def turn_kind(turn: Turn) -> str:

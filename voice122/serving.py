@@ -8,7 +8,7 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import FrameType
 from typing import Final
@@ -50,6 +50,7 @@ class CallService:
         open_session: makes the session of a call.
         delivery: is told what becomes of calls in the queue.
         watchers: told what happens.
+        restarts: how often each worker was replaced, by its name; for the metrics.
     """
 
     def __init__(
@@ -58,10 +59,11 @@ class CallService:
         open_session: OpenSession,
         delivery: Delivery,
         watchers: Sequence[Observer] = (),
+        restarts: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._settings = settings
         self._delivery = delivery
-        self.metrics = Metrics(lambda: self.switchboard.active)
+        self.metrics = Metrics(lambda: self.switchboard.active, restarts)
         self.observers = Observers((self.metrics, *watchers))
         self.pacer = Pacer(self.observers.paced)
         self.admission = Admission(Capacity(0), time.monotonic)

@@ -129,9 +129,9 @@ class Understanding:
         return Worker("nlu", partial(build_understanding, self._settings))
 
     @property
-    def pid(self) -> int | None:
-        """Process id of the interpreter's worker, for monitoring; None while there is none."""
-        return self._worker.pid
+    def worker(self) -> Worker:
+        """The interpreter's present worker, for monitoring."""
+        return self._worker
 
     async def start(self) -> None:
         """Load the interpreter.
@@ -231,6 +231,11 @@ class Rooms:
             keypad_menu=f"{SessionSettings.keypad_menu} {self.content.script.menu_text()}",
         )
         preload()
+
+    def restarts(self) -> dict[str, int]:
+        """How often each worker was replaced, by its name."""
+        workers = (*self.recognizer.workers, *self.voice.workers, self.understanding.worker)
+        return {worker.name: worker.restarts for worker in workers}
 
     @property
     def content(self) -> Content:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -21,6 +22,8 @@ from asr.detectors import make_detector
 from asr.endpointing import ByExpectation
 from asr.listener import Listener
 from dialog.acts import Ask
+from dialog.nlu.interpreter import Context, Parse, Ranked
+from dialog.nlu.rasa_answer import read_answer
 from telephony.clock import RealClock
 from telephony.echo import EchoGate
 from telephony.edge import Inbound
@@ -186,6 +189,28 @@ async def test_a_queue_that_nobody_answers_is_no_broken_line(table: Table) -> No
     await table.call(silence(12), call_id="same", unanswered_queue="general")
     assert table.turns[0].said.startswith("Операторы пока заняты")
     assert "Записать ваш номер" in table.turns[0].said
+
+
+async def test_nobody_is_asked_did_you_mean_nlu_fallback(table: Table) -> None:
+    """Rasa ranks its own "too unsure" first, and two topics close behind."""
+    ranked = {"nlu_fallback": 0.4, "working_hours": 0.31, "make_appointment": 0.29}
+    answer = read_answer(
+        {
+            "intent": {"name": "nlu_fallback"},
+            "intent_ranking": [{"name": n, "confidence": c} for n, c in ranked.items()],
+            "entities": [],
+        },
+        PHRASES[2],
+    )
+    ranking = tuple(Ranked(name, chance) for name, chance in answer.chances.items())
+
+    async def unsure(text: str, context: Context) -> Parse:
+        return Parse(text, None, ranking[0].confidence, ranking)
+
+    table.understanding = unsure  # type: ignore[assignment]
+    await table.call(silence(GREETING_S), speech(2, 1.0), silence(6.0))
+    assert len(table.voice.said) > 1
+    assert not re.search(r"[a-z_]{3,}", " ".join(table.voice.said))
 
 
 async def test_memory_does_not_grow_per_call(table: Table) -> None:

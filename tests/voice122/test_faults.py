@@ -77,7 +77,7 @@ async def test_synthesizer_dies_or_hangs(rooms: Rooms, blow: signal.Signals) -> 
 
 
 async def test_interpreter_dies(rooms: Rooms) -> None:
-    pid = rooms.understanding.pid
+    pid = rooms.understanding.worker.pid
     outcome, _ = await call(rooms, 0, lambda: strike(pid, signal.SIGKILL), HOURS, OPERATOR)
     assert outcome.kind == "handed_over"
-    assert rooms.understanding.pid != pid
+    assert rooms.understanding.worker.pid != pid

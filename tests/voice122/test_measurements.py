@@ -31,7 +31,7 @@ class Watched:
     """Calls at a table, watched by metrics and traces."""
 
     def __init__(self, directory: Path) -> None:
-        self.metrics = Metrics(lambda: 7)
+        self.metrics = Metrics(lambda: 7, lambda: {"asr-whisper-1": 2})
         self.spans = InMemorySpanExporter()
         self.traces = Traces(SimpleSpanProcessor(self.spans), lambda: NOON_NS)
         self.table = Table.in_directory(directory)
@@ -77,6 +77,7 @@ def test_everything_else_that_happens_is_counted(watched: Watched) -> None:
     metrics.refused("call", "overloaded")
     metrics.dropped("audiosocket", "too_fast")
     metrics.paced(0.0012, 2)
+    metrics.waited(0.3)
     assert watched.value("voice122_barge_in_reaction_seconds_sum") == pytest.approx(0.18)
     assert watched.value("voice122_false_interruptions_total") == 1
     assert watched.value("voice122_no_words_total", reason="no_speech") == 1
@@ -87,6 +88,8 @@ def test_everything_else_that_happens_is_counted(watched: Watched) -> None:
     assert watched.value("voice122_peers_dropped_total", edge="audiosocket", reason="too_fast") == 1
     assert watched.value("voice122_frames_skipped_total") == 2
     assert watched.value("voice122_pacing_lateness_seconds_count") == 1
+    assert watched.value("voice122_worker_restarts_total", worker="asr-whisper-1") == 2
+    assert watched.value("voice122_recognizer_wait_seconds_sum") == pytest.approx(0.3)
 
 
 async def test_a_turn_is_a_trace_whose_stages_follow_one_another(watched: Watched) -> None:

@@ -43,7 +43,10 @@ def serve() -> None:
     names = content_names(settings.content_dir, rooms.content.script)
     journal = Journal(settings.journal_dir, _now, timedelta(days=settings.journal_days))
     traces = [] if settings.otlp_endpoint is None else [_traces(settings.otlp_endpoint)]
-    calls = CallService(settings, rooms.serve_call, desk.delivery, [journal, *traces])
+    calls = CallService(
+        settings, rooms.serve_call, desk.delivery, [journal, *traces], rooms.restarts
+    )
+    rooms.recognizer.watch_waits(calls.metrics.waited)
     upkeep = Upkeep(
         rooms.store, desk, open_outbox(rooms.store), targets, _now,
         timedelta(days=settings.audit_days), retention(settings), rooms.recordings,
