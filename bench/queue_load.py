@@ -55,7 +55,8 @@ def main(argv: list[str]) -> int:
                 free, call, rate = _measure(url, waiting, options)
                 times = [_quantile(part, share) for part in (free, call) for share in (0.5, 0.95)]
                 cells = " ".join(f"{value:11.1f}" for value in times)
-                print(f"{name:14} {waiting:8}  {cells} {rate:9.0f}", flush=True)
+                offers = f"{rate:9.0f}" if rate else f"{'-':>9}"  # nobody was left to be offered
+                print(f"{name:14} {waiting:8}  {cells} {offers}", flush=True)
     return 0
 
 
