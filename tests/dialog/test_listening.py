@@ -116,3 +116,16 @@ def test_words_of_a_text_answer_are_not_taken_for_wishes() -> None:
     caller = visit("мне")
     caller.says("врач не стал повторять и назад отправил", "repeat")
     assert caller.state.step == "policy"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [("да", True), ("да давайте", True), ("а детям можно", False)]
+)
+def test_a_further_question_after_an_answer_is_no_consent_to_hear_more(
+    said: str, told: bool
+) -> None:
+    caller = Caller()
+    caller.says("где поставить прививку от гриппа", "vaccination_info")
+    assert "Рассказать о прививке от ковида?" in caller.heard
+    caller.says(said, "affirm", confidence=0.4)
+    assert ("добровольное" in caller.heard) is told
