@@ -32,7 +32,8 @@ from tests.models.support import (
 )
 
 CHILD = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run behind a "&"
 from pathlib import Path
 from models.catalogue import Catalogue
 from models.errors import ModelsError
