@@ -44,6 +44,8 @@ class Topic(BaseModel):
 
 AFTER_HOURS: Final = "after_hours"
 """The flow that takes the place of a hand-over while nobody answers."""
+SESSION_RESPONSES: Final = ("utter_voice_failed", "utter_overload")
+"""Responses that a call speaks outside of the conversation: no event of the engine brings them."""
 REQUIRED_RESPONSES: Final = (
     "utter_greeting",
     "utter_greeting_after_hours",
@@ -87,8 +89,9 @@ REQUIRED_RESPONSES: Final = (
     "utter_queue_unanswered",
     "utter_ask_operator",
     "utter_out_of_scope",
+    *SESSION_RESPONSES,
 )
-"""Responses that the engine itself speaks; every content must have them."""
+"""Responses that the assistant itself speaks; every content must have them."""
 PLACES: Final = frozenset(
     {"hours", "opens", "options", "value", "number", "flow", "recorded", "title"}
 )
@@ -176,6 +179,10 @@ class Script:
             option.title or self.topics[option.topic or ""].title for option in at(self.menu, path)
         )
         return self.prompt("utter_keypad", {"options": numbered(tuple(titles))})
+
+    def overload_text(self) -> str:
+        """What greets a caller whom overload leaves the keypad only."""
+        return f"{self.prompt('utter_overload')} {self.menu_text()}"
 
     def _without_open(self, text: str, given: Mapping[str, str]) -> str:
         kept = []

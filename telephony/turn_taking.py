@@ -1,4 +1,4 @@
-"""How a call is led: rules of turn taking, and the sentences that are not the editors'."""
+"""How a call is led: rules of turn taking, and the sentences of the session itself."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ USUAL: Final = TurnTaking()
 
 @dataclass(frozen=True)
 class SessionSettings:
-    """How a call is led."""
+    """How a call is led. The sentences are editors': the version that the call began with."""
 
-    rules: TurnTaking = USUAL
-    apology: str = "Простите, у меня сбой. Одну секунду."
-    """Spoken when a prompt cannot be; prepared in the cache at start."""
-    keypad_menu: str = "Сейчас очень много звонков, поэтому я понимаю только кнопки."
+    apology: str
+    """Spoken when a prompt cannot be; prepared in the cache."""
+    keypad_menu: str
     """Greets a caller whom overload leaves the keypad only."""
+    rules: TurnTaking = USUAL

@@ -221,15 +221,11 @@ class Rooms:
         self._keeper = ContentKeeper(
             lambda: open_content(settings),
             lambda: fingerprint(settings.content_dir, settings.nlu_model),
-            lambda content: self.understanding.renew(),
+            self._renew,
         )
         self._watching: asyncio.Task[None] | None = None
         self.store = open_store(settings)
         self.recordings = open_recordings(settings)
-        self._session = SessionSettings(
-            rules=TurnTaking(no_input_s=settings.no_input_s),
-            keypad_menu=f"{SessionSettings.keypad_menu} {self.content.script.menu_text()}",
-        )
         preload()
 
     def restarts(self) -> dict[str, int]:
@@ -242,13 +238,33 @@ class Rooms:
         """The version of the content for calls that begin now."""
         return self._keeper.current
 
+    def _session_settings(self, content: Content) -> SessionSettings:
+        return SessionSettings(
+            apology=content.script.prompt("utter_voice_failed"),
+            keypad_menu=content.script.overload_text(),
+            rules=TurnTaking(no_input_s=self._settings.no_input_s),
+        )
+
+    async def _prepare(self, content: Content) -> None:
+        """Speak beforehand what is needed when the synthesizer fails or has too much to do.
+
+        Raises:
+            SynthesisError: it cannot be spoken.
+        """
+        settings = self._session_settings(content)
+        await self.voice.warm([settings.apology, settings.keypad_menu])
+
+    async def _renew(self, content: Content) -> None:
+        await self._prepare(content)
+        await self.understanding.renew()
+
     async def __aenter__(self) -> Self:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.recognizer.start())
                 group.create_task(self.voice.start())
                 group.create_task(self.understanding.start())
-            await self.voice.warm([self._session.apology])
+            await self._prepare(self.content)
         except BaseExceptionGroup as errors:
             await self._stop()
             raise errors.exceptions[0] from None  # one of them is enough to act on
@@ -303,10 +319,10 @@ class Rooms:
         observer: Observer | None = None,
     ) -> CallSession:
         """A session for one call on this edge; without `call` it is a new one."""
-        safety = self.content.safety
+        content = self.content
         keypad_only = call is not None and call.mode is Mode.KEYPAD
         ear = EchoGate(self._engines.detector())
-        conversation = new_conversation(self.content, self.store, self.understanding, now, call)
+        conversation = new_conversation(content, self.store, self.understanding, now, call)
         conversation.recording = isinstance(recorder, Recording)
         return CallSession(
             edge,
@@ -315,9 +331,9 @@ class Rooms:
             self.recognizer,
             self.voice,
             conversation,
-            self._session,
+            self._session_settings(content),
             echo=None if keypad_only else ear,
-            urgent=lambda text: safety.check(text) is not None,
+            urgent=lambda text: content.safety.check(text) is not None,
             on_turn=on_turn,
             observer=observer,
             recorder=recorder,

@@ -16,7 +16,7 @@ from dialog.flow.conditions import Scope
 from dialog.flow.graph import Flow, Node
 from dialog.flow.schema import Answer, Collect, KeyBranch
 from dialog.menu import leaves
-from dialog.script import Script
+from dialog.script import SESSION_RESPONSES, Script
 from dialog.state import Asking, State
 
 FLOWS: Final = "разговоры"
@@ -108,7 +108,7 @@ def _there_is(script: Script) -> Iterator[Item]:
                 for number in range(1, len(node.edges) + 1):
                     yield BRANCHES, name, node.id, str(number)
             yield from _ways_by_key(name, node)
-    for answer in script.answers.answers:
+    for answer in script.answers.answers.keys() - SESSION_RESPONSES:
         yield ANSWERS, answer
     for leaf in leaves(script.menu):
         yield LEAVES, leaf.keys

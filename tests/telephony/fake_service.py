@@ -26,7 +26,7 @@ from fastapi import FastAPI
 
 from asr.audio import SAMPLE_RATE, Pcm
 from asr.detectors import make_detector
-from asr.endpointing import ByExpectation
+from asr.endpointing import ByExpectation, FixedSilence
 from asr.listener import Listener
 from asr.recognizer import Hints, Recognition
 from dialog.engine import Engine
@@ -41,7 +41,7 @@ from telephony.edge import Edge
 from telephony.events import Observer, Silent
 from telephony.session import CallSession
 from telephony.switchboard import IncomingCall
-from telephony.turn_taking import SessionSettings, TurnTaking
+from telephony.turn_taking import USUAL, SessionSettings, TurnTaking
 from tests.dialog.scripts import real_script
 from tests.telephony.fakes import AlwaysOnDuty
 from voice122.serving import CallService, run_service
@@ -83,8 +83,14 @@ class CountingRecognizer:
     phrases: Sequence[str]
     forever: bool = False
     """Whether the script begins anew after its end."""
-    streams_partials: bool = True
+    takes_s: float = 0.0
+    """How long a reading takes (s)."""
     _said: int = 0
+
+    @property
+    def streams_partials(self) -> bool:
+        """Whether readings cost nothing."""
+        return not self.takes_s
 
     def open(self, hints: Hints = Hints()) -> Utterance:  # noqa: B008 - frozen
         return Utterance(self)
@@ -100,20 +106,30 @@ class CountingRecognizer:
 class Utterance:
     recognizer: CountingRecognizer
     final: Recognition | None = None
+    read: bool = False
+    """Whether all that was fed has been read: then the final reading is free."""
 
     async def feed(self, samples: Pcm) -> None:
         """Whatever it is."""
+        self.read = False
 
     async def partial(self, wanted: Callable[[], bool]) -> Recognition:
+        await self._read()
         return self.recognizer.hear(last=False)
 
     async def finish(self) -> Recognition:
         if self.final is None:
+            await self._read()
             self.final = self.recognizer.hear(last=True)
         return self.final
 
     async def close(self) -> None:
         """Nothing is held."""
+
+    async def _read(self) -> None:
+        if not self.read:
+            self.read = True
+            await asyncio.sleep(self.recognizer.takes_s)
 
 
 @dataclass
@@ -123,9 +139,15 @@ class ScriptedEngines:
     data_dir: Path
     heard: dict[str, str]
     """Intent by phrase, in the order in which they are heard."""
-    settings: SessionSettings = field(default_factory=SessionSettings)
+    rules: TurnTaking = USUAL
     voice: KnownVoice = field(default_factory=KnownVoice)
     forever: bool = False
+    asr_s: float = 0.0
+    """How long the recognizer takes for a reading (s)."""
+    vad_model: Path | None = None
+    """Weights of Silero; None: webrtcvad."""
+    silence_ms: int | None = None
+    """Silence that ends every turn (ms); None: by what was asked and heard."""
 
     def __post_init__(self) -> None:
         self.store = Store.in_directory(self.data_dir)
@@ -150,15 +172,19 @@ class ScriptedEngines:
             redirect_failed_at=call.redirect_failed,
             unanswered_queue=call.unanswered_queue,
         )
-        ear = EchoGate(make_detector("webrtc"))
+        detector = make_detector("silero" if self.vad_model else "webrtc", self.vad_model)
+        ear = EchoGate(detector)
+        endpointing = FixedSilence(self.silence_ms) if self.silence_ms else ByExpectation()
         return CallSession(
             edge,
             clock,
-            Listener(ear, ByExpectation()) if call.mode is Mode.SPEECH else None,
-            CountingRecognizer(list(self.heard), self.forever),  # type: ignore[arg-type] - a scripted one
+            Listener(ear, endpointing) if call.mode is Mode.SPEECH else None,
+            CountingRecognizer(list(self.heard), self.forever, self.asr_s),  # type: ignore[arg-type] - a scripted one
             self.voice,  # type: ignore[arg-type]
             conversation,
-            self.settings,
+            SessionSettings(
+                self.script.prompt("utter_voice_failed"), self.script.overload_text(), self.rules
+            ),
             echo=ear,
             observer=observer,
         )
@@ -184,6 +210,9 @@ def main() -> None:
     parser.add_argument("--drain-limit-s", type=float, default=30.0)
     parser.add_argument("--no-input-s", type=float, default=6.0)
     parser.add_argument("--longest-s", type=float, default=LONGEST_S, help="of a prompt")
+    parser.add_argument("--asr-s", type=float, default=0.0, help="what a reading takes")
+    parser.add_argument("--vad-model", type=Path, help="weights of Silero, to detect speech by it")
+    parser.add_argument("--silence-ms", type=int, help="ends every turn, whatever was asked")
     parser.add_argument("--forever", action="store_true", help="begin the script anew at its end")
     parser.add_argument("--beats", type=Path, help="where to keep the pacer's lateness (.npy)")
     parser.add_argument("--hears", action="append", default=[], metavar="TEXT=INTENT")
@@ -196,9 +225,18 @@ def main() -> None:
         drain_limit_s=args.drain_limit_s,
     )
     heard = dict(pair.split("=", 1) for pair in args.hears)
-    session = SessionSettings(rules=TurnTaking(no_input_s=args.no_input_s))
+    rules = TurnTaking(no_input_s=args.no_input_s)
     voice = KnownVoice(args.longest_s)
-    engines = ScriptedEngines(args.data_dir, heard, session, voice, args.forever)
+    engines = ScriptedEngines(
+        args.data_dir,
+        heard,
+        rules,
+        voice,
+        args.forever,
+        args.asr_s,
+        args.vad_model,
+        args.silence_ms,
+    )
     beats = Beats()
     desk = open_desk(engines.store, lambda: datetime.now().astimezone())
     calls = CallService(settings, engines.session, desk.delivery, [beats] if args.beats else [])

@@ -58,7 +58,11 @@ INTENTS = {
     PHRASES[4]: "operator",
     PHRASES[5]: "ambulance_103",
 }
-SETTINGS = SessionSettings(rules=TurnTaking(no_input_s=3.0))
+SETTINGS = SessionSettings(
+    apology="Простите, сбой.",
+    keypad_menu="Много звонков, понимаю только кнопки.",
+    rules=TurnTaking(no_input_s=3.0),
+)
 GREETING_S = 4.0
 """The greeting lasts 20 ms a character, and is over by then."""
 
@@ -322,7 +326,7 @@ async def test_failed_synthesis_brings_the_prepared_apology_and_then_the_prompt(
 ) -> None:
     table.voice.failures = 1
     await table.call(silence(8.0))
-    assert table.voice.said[0] == SessionSettings().apology
+    assert table.voice.said[0] == SETTINGS.apology
     assert table.voice.said[1] == table.turns[0].said
 
 
