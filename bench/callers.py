@@ -144,6 +144,27 @@ class Service:
 
 
 @contextmanager
+def process(port: int, *command: str) -> Iterator[Service]:
+    """Run what answers calls by AudioSocket on `port`, and says "ready" when it does.
+
+    Raises:
+        RuntimeError: it did not start.
+    """
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    try:
+        if running.stdout.readline().strip() != "ready":
+            raise RuntimeError(f"{command[2]} did not start; is port {port} in use?")
+        yield Service(running.pid, port)
+        running.send_signal(signal.SIGTERM)
+        running.wait(timeout=20)
+    finally:
+        running.kill()
+        running.stdout.close()
+        running.wait()
+
+
+@contextmanager
 def service(*options: str) -> Iterator[Service]:
     """Run `tests.telephony.fake_service`; afterwards the beats of its pacer are known."""
     with tempfile.TemporaryDirectory() as directory:
@@ -151,17 +172,6 @@ def service(*options: str) -> Iterator[Service]:
         command = [sys.executable, "-m", "tests.telephony.fake_service", "--data-dir", directory]
         command += ["--port", "18722", "--audiosocket-port", "18723", "--beats", str(beats)]
         command += ["--max-calls", "1000", "--drain-limit-s", "1", *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        try:
-            if process.stdout.readline().strip() != "ready":
-                raise RuntimeError("the service did not start; is port 18722 or 18723 in use?")
-            running = Service(process.pid, 18723)
+        with process(18723, *command) as running:
             yield running
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
-            running.beats = np.load(beats)
-        finally:
-            process.kill()
-            process.stdout.close()
-            process.wait()
+        running.beats = np.load(beats)
