@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
 from typing import Any, Final
@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from routing.errors import ConflictError, StoreError
-from routing.events import number_events
+from routing.events import Event, number_events
 from routing.migrate import upgrade
 from routing.sealing import Sealer, seal_with
 
@@ -50,6 +50,14 @@ class Database:
         one_writer = self._engine.dialect.name == "sqlite"
         self._writing: AbstractContextManager[Any] = Lock() if one_writer else nullcontext()
         self._reading = self._engine.execution_options(**{_READING: True})
+        self._watchers: list[Callable[[Event], None]] = []
+
+    def watch(self, watcher: Callable[[Event], None]) -> None:
+        """Tell `watcher` of every event that this process commits, in the thread that does.
+
+        Events of other processes are theirs to tell. It must neither fail nor block.
+        """
+        self._watchers.append(watcher)
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -70,11 +78,14 @@ class Database:
                 session.begin(),
             ):
                 yield session
-                number_events(session)
+                events = number_events(session)
         except IntegrityError as error:
             raise ConflictError(f"the store refused: {_first_line(error)}") from error
         except SQLAlchemyError as error:
             raise StoreError(f"the store failed: {_first_line(error)}") from error
+        for happened in events:
+            for watcher in self._watchers:
+                watcher(happened)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -69,11 +69,11 @@ def record(
     )
 
 
-def number_events(session: Session) -> None:
-    """Write the events of this transaction, at its very end."""
+def number_events(session: Session) -> list[Event]:
+    """Write the events of this transaction, at its very end; returns them."""
     pending = session.info.pop(_PENDING, [])
     if not pending:
-        return
+        return []
     session.flush()
     last = session.scalar(
         update(EventCounterRow)
@@ -85,6 +85,7 @@ def number_events(session: Session) -> None:
     for offset, values in enumerate(pending, start=last - len(pending) + 1):
         values["seq"] = offset
     session.execute(insert(EventRow), pending)
+    return [Event(**values) for values in pending]
 
 
 def event_of(row: EventRow) -> Event:

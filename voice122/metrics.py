@@ -46,10 +46,11 @@ class Metrics(Silent):
         active: Callable[[], int],
         restarts: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
-        self._registry = CollectorRegistry()
-        gauge = Gauge("voice122_calls_active", "Calls being served.", registry=self._registry)
+        self.registry = CollectorRegistry()
+        """What `render` gives; other measurements may join."""
+        gauge = Gauge("voice122_calls_active", "Calls being served.", registry=self.registry)
         gauge.set_function(active)
-        self._registry.register(_Restarts(restarts))
+        self.registry.register(_Restarts(restarts))
         self._answered = self._counter("calls_answered", "Calls taken, by way of serving.", "mode")
         self._ended = self._counter("calls_ended", "Calls that left us, by outcome.", "outcome")
         self._refused = self._counter("calls_refused", "Calls not taken, by reason.", "reason")
@@ -86,7 +87,7 @@ class Metrics(Silent):
 
     def render(self) -> bytes:
         """All of it, as text of `CONTENT_TYPE`."""
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)
 
     def happened(self, call_id: str, event: CallEvent) -> None:
         """See `Observer`."""
@@ -137,13 +138,13 @@ class Metrics(Silent):
                 self._stages.labels(stage).observe(ms / 1000)
 
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
-        return Counter(f"voice122_{name}", help_text, labels, registry=self._registry)
+        return Counter(f"voice122_{name}", help_text, labels, registry=self.registry)
 
     def _histogram(
         self, name: str, help_text: str, buckets: tuple[float, ...], *labels: str
     ) -> Histogram:
         return Histogram(
-            f"voice122_{name}", help_text, labels, registry=self._registry, buckets=buckets
+            f"voice122_{name}", help_text, labels, registry=self.registry, buckets=buckets
         )
 
 

@@ -98,7 +98,7 @@ class Reservations:
             waited_s = (now - task.created_at).total_seconds()
             record_reservation(
                 session, task, row, operator, now, "reservation.accepted",
-                first=first, waited_s=waited_s,
+                task_kind=task.kind, first=first, waited_s=waited_s,
             )  # fmt: skip
             return reservation_of(row)
 

@@ -15,11 +15,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.metrics import metrics_router
+from routing.queue.statistics import QueueNow
 from telephony.edge import Inbound
 from telephony.events import EngineLost, Held, NoInput, NoWords, Observers, Resumed, Underrun
 from tests.telephony.fakes import silence, speech
 from tests.telephony.test_session import GREETING_S, PHRASES, Table
 from voice122.metrics import CONTENT_TYPE, Metrics
+from voice122.queue_metrics import QueueMetrics
 from voice122.traces import Traces
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +34,7 @@ class Watched:
 
     def __init__(self, directory: Path) -> None:
         self.metrics = Metrics(lambda: 7, lambda: {"asr-whisper-1": 2})
+        QueueMetrics(self.metrics.registry, lambda: [QueueNow("general", 2, 31.0)])
         self.spans = InMemorySpanExporter()
         self.traces = Traces(SimpleSpanProcessor(self.spans), lambda: NOON_NS)
         self.table = Table.in_directory(directory)

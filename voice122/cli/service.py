@@ -20,6 +20,7 @@ from telephony.journal import Journal
 from voice122.capacity import measured_calls
 from voice122.filing import open_outbox
 from voice122.names import content_names
+from voice122.queue_metrics import QueueMetrics
 from voice122.serving import CallService, run_service
 from voice122.settings import Settings
 from voice122.upkeep import Upkeep
@@ -47,6 +48,8 @@ def serve() -> None:
         settings, rooms.serve_call, desk.delivery, [journal, *traces], rooms.restarts
     )
     rooms.recognizer.watch_waits(calls.metrics.waited)
+    waits = QueueMetrics(calls.metrics.registry, desk.statistics.queues_now)
+    rooms.store.watch(waits.happened)
     upkeep = Upkeep(
         rooms.store, desk, open_outbox(rooms.store), targets, _now,
         timedelta(days=settings.audit_days), retention(settings), rooms.recordings,
