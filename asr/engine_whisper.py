@@ -30,14 +30,16 @@ from asr.normalize import normalize
 from asr.numerals import mend_numerals
 from asr.readings import choose, join, said_once
 from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
+from asr.whisper_vocabulary import cut_vocabulary
 
 _PROMPT: Final = ("<|startoftranscript|>", "<|ru|>", "<|transcribe|>", "<|notimestamps|>")
-_DEFAULT_SUPPRESSED: Final = -1
-"""CTranslate2's sign for the tokens that `config.json` lists: symbols that nobody says. Latin
-letters join them, which on a Russian line only spoil words ("two один"), and all signs but those
-that end a phrase or part it: without digits it would fill their place with dashes."""
-_NOT_SPOKEN: Final = re.compile(r"[a-zA-Z]|^\s*[^\w\s.,?!\ufffd]+$")
-_NOT_SPOKEN_NOR_DIGITS: Final = re.compile(_NOT_SPOKEN.pattern + r"|\d")
+_FIRST_SIGN: Final = "<|endoftext|>"
+"""The tokens before it are text; those behind the prompt's last are times, which are not used."""
+_SPOKEN: Final = re.compile(r"[а-яё\s.,?!\ufffd-]*", re.IGNORECASE)
+"""Tokens of Russian speech: letters (or a part of one) and the signs that end a phrase or part it.
+Latin letters only spoil words ("two один")."""
+_DASHES: Final = re.compile(r"\s*-+\s*")
+"""Alone they fill the place of digits that may not be written."""
 
 
 @dataclass(frozen=True)
@@ -100,30 +102,43 @@ class WhisperRecognizer:
                 )
         try:
             self._tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+            self._signs = self._own_signs(directory)
+            self._tokens = [*self._spoken_tokens(), *range(self._signs[0], self._signs[-1] + 1)]
             self._model = ctranslate2.models.Whisper(
                 str(directory),
                 device="cpu",
                 compute_type="int8",
                 inter_threads=1,
                 intra_threads=settings.threads,
+                files=cut_vocabulary(directory, self._tokens),
             )
+        except NoRecognizerError:
+            raise
         except Exception as error:  # both libraries raise bare Exception or RuntimeError
             raise NoRecognizerError(
                 f"{directory}: cannot be loaded ({error}); 'voice122 models fetch {name}'"
             ) from error
-        tokens = [self._tokenizer.token_to_id(token) for token in _PROMPT]
-        self._prompt = [token for token in tokens if token is not None]
-        if len(self._prompt) < len(_PROMPT):
-            raise NoRecognizerError(f"{directory}: not a multilingual Whisper; it lacks Russian")
-
+        numbers = {token: number for number, token in enumerate(self._tokens)}
+        self._prompt = [numbers[sign] for sign in self._signs[1:]]
         self._lexicon = Lexicon()
-        self._suppressed = [_DEFAULT_SUPPRESSED, *self._unwanted_tokens(settings.digits)]
 
-    def _unwanted_tokens(self, digits: bool) -> list[int]:
-        """Numbers of the text tokens that nobody's Russian speech needs."""
-        texts = self._tokenizer.decode_batch([[token] for token in range(self._prompt[0])])
-        unwanted = _NOT_SPOKEN if digits else _NOT_SPOKEN_NOR_DIGITS
-        return [token for token, text in enumerate(texts) if unwanted.search(text)]
+    def _own_signs(self, directory: Path) -> list[int]:
+        """Numbers of the sign that ends a text, and of those that begin one."""
+        found = map(self._tokenizer.token_to_id, (_FIRST_SIGN, *_PROMPT))
+        signs = [number for number in found if number is not None]
+        if len(signs) <= len(_PROMPT):
+            raise NoRecognizerError(f"{directory}: not a multilingual Whisper; it lacks Russian")
+        return signs
+
+    def _spoken_tokens(self) -> list[int]:
+        """Numbers of the text tokens that Russian speech needs."""
+        texts = self._tokenizer.decode_batch([[token] for token in range(self._signs[0])])
+        return [
+            token
+            for token, text in enumerate(texts)
+            if (_SPOKEN.fullmatch(text) and not _DASHES.fullmatch(text))
+            or (self._settings.digits and text.strip().isdigit())
+        ]
 
     def stream(self, hints: Hints = NO_HINTS) -> _WhisperStream:
         """See `asr.recognizer.Recognizer`."""
@@ -147,7 +162,6 @@ class WhisperRecognizer:
             beam_size=self._settings.beam,
             num_hypotheses=self._settings.readings,
             max_length=len(self._prompt) + base + math.ceil(per_second * seconds),
-            suppress_tokens=self._suppressed,
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
@@ -170,7 +184,8 @@ class WhisperRecognizer:
         """The beam's readings, best first; those that differ in punctuation only are one."""
         readings: dict[str, float] = {}
         for score, tokens in zip(result.scores, result.sequences_ids, strict=True):
-            written = self._tokenizer.decode(tokens, skip_special_tokens=True)
+            numbers = [self._tokens[token] for token in tokens]
+            written = self._tokenizer.decode(numbers, skip_special_tokens=True)
             text = said_once(mend_numerals(normalize(written)))
             unknown = self._lexicon.unknown_share(text, hints.words)
             belief = math.exp(score - self._settings.unknown_penalty * unknown)
