@@ -59,6 +59,9 @@ class EndpointSettings:
     """So much speech in a row breaks a pause; a click in it does not."""
     maybe_end_ms: int = 160
     """A pause after which the recognizer begins to work."""
+    digits_maybe_end_ms: int = 300
+    """The same where a number is dictated: between its groups are pauses of 200 ms, and a guess for
+    which nobody asks any more holds up the one at the end."""
     unfinished_ms: int = 1500
     """The pause after a phrase that plainly goes on ("запишите меня к")."""
     half_ms: int = 900
@@ -75,8 +78,9 @@ class EndpointSettings:
             raise ValueError("20 <= start_speech_ms <= start_window_ms")
         if self.resume_speech_ms < FRAME_MS:
             raise ValueError("resume_speech_ms is at least 20")
-        if not FRAME_MS <= self.maybe_end_ms <= _LONGEST_PAUSE_MS:
-            raise ValueError("maybe_end_ms is 20 to 5000")
+        for maybe_end_ms in (self.maybe_end_ms, self.digits_maybe_end_ms):
+            if not FRAME_MS <= maybe_end_ms <= _LONGEST_PAUSE_MS:
+                raise ValueError("maybe_end_ms and digits_maybe_end_ms are 20 to 5000")
         if not self.finished_ms <= self.half_ms <= self.unfinished_ms <= _LONGEST_PAUSE_MS:
             raise ValueError("finished_ms <= half_ms <= unfinished_ms <= 5000")
         if min(self.limit_ms, self.digits_limit_ms) < 1000:
@@ -102,7 +106,7 @@ class FixedSilence:
 
     def expect(self, expectation: Expectation) -> None:
         """See `asr.endpoint.Endpointing`."""
-        self._turn.begin(self._silence_ms, _limit(self._turn.settings, expectation))
+        self._turn.begin(self._silence_ms, expectation)
 
     def accept(self, speech: bool) -> Signal | None:
         """See `asr.endpoint.Endpointing`."""
@@ -124,8 +128,7 @@ class ByExpectation:
     def expect(self, expectation: Expectation) -> None:
         """See `asr.endpoint.Endpointing`."""
         self._expectation = expectation
-        settings = self._turn.settings
-        self._turn.begin(settings.pauses.after(expectation), _limit(settings, expectation))
+        self._turn.begin(self._turn.settings.pauses.after(expectation), expectation)
 
     def accept(self, speech: bool) -> Signal | None:
         """See `asr.endpoint.Endpointing`."""
@@ -148,10 +151,6 @@ class ByExpectation:
                 return self._turn.wait(usual)
 
 
-def _limit(settings: EndpointSettings, expectation: Expectation) -> int:
-    return settings.digits_limit_ms if expectation is Expectation.DIGITS else settings.limit_ms
-
-
 class _Turn:
     """The automaton that both strategies drive: waiting -> speaking <-> maybe over -> waiting."""
 
@@ -159,10 +158,12 @@ class _Turn:
         self.settings = settings
         self._recent: deque[bool] = deque(maxlen=settings.start_window_ms // FRAME_MS)
 
-    def begin(self, pause_ms: int, limit_ms: int) -> None:
-        """Wait for a new turn, which ends after `pause_ms` of silence or `limit_ms`."""
+    def begin(self, pause_ms: int, expectation: Expectation) -> None:
+        """Wait for a new turn, which ends after `pause_ms` of silence or at its limit."""
+        settings, dictated = self.settings, expectation is Expectation.DIGITS
         self._usual_ms = pause_ms
-        self._limit_ms = limit_ms
+        self._maybe_end_ms = settings.digits_maybe_end_ms if dictated else settings.maybe_end_ms
+        self._limit_ms = settings.digits_limit_ms if dictated else settings.limit_ms
         self._rest()
 
     def _rest(self) -> None:
@@ -191,7 +192,7 @@ class _Turn:
             self._maybe = False
             self._pause_ms = self._usual_ms  # what was guessed held for the pause before
             return Signal.RESUMED
-        if not self._maybe and self._silence_ms >= self.settings.maybe_end_ms:
+        if not self._maybe and self._silence_ms >= self._maybe_end_ms:
             self._maybe = True
             return Signal.MAYBE_END
         return None
