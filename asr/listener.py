@@ -19,7 +19,7 @@ import numpy as np
 
 from asr.audio import FRAME_MS, FRAME_S, Pcm, check_frame
 from asr.endpoint import Endpointing, Expectation, Signal
-from asr.level import level_dbfs, snr_db
+from asr.level import levels_dbfs, snr_db
 from asr.vad import VoiceDetector
 
 _NOISE_EVERY: Final = 4
@@ -60,7 +60,7 @@ class Listener:
             maxlen=(settings.pre_roll_ms + 200) // FRAME_MS
         )
         self._pre_roll = settings.pre_roll_ms // FRAME_MS
-        self._noise: deque[float] = deque(
+        self._noise: deque[Pcm] = deque(
             maxlen=max(1, settings.noise_ms // FRAME_MS // _NOISE_EVERY)
         )
         self._speaking = False
@@ -84,17 +84,15 @@ class Listener:
         check_frame(frame)
         speech = self._detector.is_speech(frame)
         self._position += 1
-        if not speech:
-            if self._position % _NOISE_EVERY == 0:
-                self._noise.append(level_dbfs(frame))
-        elif self._speaking:
-            self._voice.append(frame)
+        if not speech and self._position % _NOISE_EVERY == 0:
+            self._noise.append(frame)
         signal = self._endpointing.accept(speech)
         if signal is Signal.STARTED:
             self._begin(frame)
         elif self._speaking:
             self._samples.append(frame)
             if speech:
+                self._voice.append(frame)
                 self._speech_end = self._position
                 self._speech_frames += 1
         self._before.append((frame, speech))
@@ -113,6 +111,8 @@ class Listener:
         """What the utterance got since this was last called: shape (n,), int16, 8 kHz, n >= 0."""
         fresh = self._samples[self._taken :]
         self._taken = len(self._samples)
+        if len(fresh) == 1:  # mostly
+            return fresh[0]
         return np.concatenate(fresh) if fresh else np.zeros(0, np.int16)
 
     @property
@@ -148,7 +148,7 @@ class Listener:
         if not self._voice:
             return None
         # Measured here and not as frames come: most utterances are never asked for.
-        return snr_db([*map(level_dbfs, self._voice)], [*self._noise])
+        return snr_db(levels_dbfs(self._voice), levels_dbfs(self._noise))
 
     def _begin(self, frame: Pcm) -> None:
         self._forget()

@@ -11,7 +11,6 @@ speech. Three checks stand beside it, each on one frame and what came before it:
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +19,7 @@ import webrtcvad
 from numpy.typing import NDArray
 
 from asr.audio import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Pcm, check_frame
-from asr.level import NoiseFloor, level_dbfs
+from asr.level import NoiseFloor, level_dbfs, levels_dbfs
 
 _FFT: Final = 512
 _WINDOW: Final = np.hanning(2 * FRAME_SAMPLES)
@@ -30,6 +29,8 @@ _SETTLED: Final = 4
 """Frames of speech in a row after which it is no accident."""
 _TONE_MEMORY: Final = 10
 """For so many frames after a tone, speech must settle first."""
+_MEASURED_AT_ONCE: Final = 8
+"""Frames; that many together cost little more than one."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,31 @@ class WebRtcDetector:
         self._since_tone = _TONE_MEMORY
         self._run = 0
         self._hangover = 0
+        self._unmeasured: list[Pcm] = []
+        """The last frames, if the verdict on them was clear without their level."""
 
     def is_speech(self, frame: Pcm) -> bool:
         """See `asr.vad.VoiceDetector`."""
         check_frame(frame)
-        voiced = bool(self._vad.is_speech(frame.tobytes(), SAMPLE_RATE))
+        voiced = bool(self._vad.is_speech(frame.tobytes(), SAMPLE_RATE, FRAME_SAMPLES))
         if self._settings.gate_db is None:
             return voiced
-        level = level_dbfs(frame)
+        if not voiced and not self._hangover:  # mostly; whatever its level, it is no speech
+            self._unmeasured.append(frame)
+            if len(self._unmeasured) == _MEASURED_AT_ONCE:
+                self._catch_up()
+            return False
+        self._catch_up()
+        return self._verdict(frame, voiced, level_dbfs(frame))
+
+    def _catch_up(self) -> None:
+        """Let floor and tone check learn from the frames whose verdict needed neither."""
+        frames, self._unmeasured = self._unmeasured, []
+        for frame, level in zip(frames, levels_dbfs(frames), strict=True):
+            self._verdict(frame, False, level)
+
+    def _verdict(self, frame: Pcm, voiced: bool, level: float) -> bool:
+        assert self._settings.gate_db is not None
         floor = self._floor.update(level)
         loud = level >= max(self._settings.quiet_dbfs, floor + self._settings.gate_db)
         # What is neither loud nor near a tone needs no spectrum: most frames of a call.
@@ -101,57 +119,70 @@ class WebRtcDetector:
 class ToneCheck:
     """Finds signalling tones: one or two steady sinusoids (DTMF, ring-back, busy, fax).
 
-    A vowel has more than two strong harmonics in the telephone band, and they move.
+    A vowel has more than two strong harmonics in the telephone band, and they move. A spectrum is
+    what costs most in a frame of speech, so only every other frame of speech gets one: where one
+    frame holds no lines, the next one is no tone, whatever it holds.
 
     Args:
         share: of the energy, that must lie in the lines (0 to 1).
-        steady_frames: for so many frames in a row, at the same frequencies.
     """
 
-    def __init__(self, *, share: float = 0.985, steady_frames: int = 2) -> None:
+    def __init__(self, *, share: float = 0.985) -> None:
         self._share = share
-        self._before: Pcm = np.zeros(FRAME_SAMPLES, np.int16)
-        self._lines: deque[tuple[int, ...]] = deque(maxlen=steady_frames)
+        silent: Pcm = np.zeros(FRAME_SAMPLES, np.int16)
+        self._frames = (silent, silent)
+        """The last two."""
+        self._lines: tuple[int, ...] | None = ()
+        """Of the last frame: none, one or two; None: nobody has looked."""
 
     def skip(self, frame: Pcm) -> None:
         """Take a frame, shape (160,), int16, that is too soft to be asked about."""
-        self._before = frame
-        self._lines.clear()
+        self._frames = (self._frames[1], frame)
+        self._lines = ()
 
     def is_tone(self, frame: Pcm) -> bool:
-        """Say whether `frame` and the frames before it hold the same one or two lines.
+        """Say whether `frame` and the frame before it hold the same one or two lines.
 
         Args:
             frame: shape (160,), int16.
         """
-        both = np.concatenate([self._before, frame])  # 40 ms: neighbouring harmonics part
-        self._before = frame
-        spectrum = np.abs(np.fft.rfft(both * _WINDOW, _FFT)) ** 2
-        total = float(spectrum.sum())
-        if total <= 0:
-            self._lines.clear()
+        before_last, last = self._frames
+        self._frames = (last, frame)
+        before = self._lines
+        if before == ():
+            self._lines = None
             return False
+        self._lines = self._find_lines(last, frame)
+        if not self._lines:
+            return False
+        if before is None:
+            before = self._find_lines(before_last, last)
+        return _same(self._lines, before)
+
+    def _find_lines(self, before: Pcm, frame: Pcm) -> tuple[int, ...]:
+        """Bins of the lines that hold the energy of a frame, in order; empty if it has others."""
+        both = np.concatenate([before, frame])  # 40 ms: neighbouring harmonics part
+        spectrum = np.fft.rfft(both * _WINDOW, _FFT)
+        power = spectrum.real**2 + spectrum.imag**2
+        total = left = float(power.sum())
+        if total <= 0:
+            return ()
         lines: list[int] = []
-        left = total
-        while left > (1 - self._share) * total and len(lines) < 2:
-            line, energy = _take_strongest_line(spectrum)
+        while left > (1 - self._share) * total:
+            if len(lines) == 2:
+                return ()
+            line, energy = _take_strongest_line(power)
             lines.append(line)
             left -= energy
-        if left > (1 - self._share) * total:
-            self._lines.clear()
-            return False
-        self._lines.append(tuple(sorted(lines)))
-        if len(self._lines) < (self._lines.maxlen or 0):
-            return False
-        return all(_same(each, self._lines[0]) for each in self._lines)
+        return tuple(sorted(lines))
 
 
-def _take_strongest_line(spectrum: NDArray[np.float64]) -> tuple[int, float]:
-    """Take the strongest line out of `spectrum`; return its bin and its energy."""
-    peak = int(spectrum.argmax())
-    around = slice(max(0, peak - _LINE_BINS), peak + _LINE_BINS + 1)
-    energy = float(spectrum[around].sum())
-    spectrum[around] = 0.0
+def _take_strongest_line(power: NDArray[np.float64]) -> tuple[int, float]:
+    """Take the strongest line out of a `power` spectrum; return its bin and its energy."""
+    peak = int(power.argmax())
+    around = power[max(0, peak - _LINE_BINS) : peak + _LINE_BINS + 1]
+    energy = float(around.sum())
+    around[:] = 0.0
     return peak, energy
 
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from asr.audio import Pcm
+from asr.audio import FRAME_SAMPLES, SAMPLE_RATE, Pcm
 from telephony.errors import PeerError
 
 HANGUP: Final = 0x00
@@ -49,6 +49,10 @@ _LONGEST: Final = {
     **{kind: int(rate * LONGEST_AUDIO_S) * 2 for kind, rate in RATES.items()},
 }
 """Bytes of payload at most, by the kind of a message."""
+_USUAL_BYTES: Final = FRAME_SAMPLES * 2
+_USUAL_HEADER: Final = _HEADER.pack(KINDS[SAMPLE_RATE], _USUAL_BYTES)
+_USUAL_SIZE: Final = _HEADER.size + _USUAL_BYTES
+"""Of the message that nearly all are: a frame of the house."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,9 @@ class Decoder:
         """
         if self._rest:
             data = self._rest + data
+        if len(data) == _USUAL_SIZE and data.startswith(_USUAL_HEADER) and self._named:
+            self._rest = b""
+            return [Audio(_samples(data[_HEADER.size :]), SAMPLE_RATE)]
         messages: list[Message] = []
         at, size = 0, len(data)
         while size - at >= _HEADER.size:
@@ -117,7 +124,7 @@ class Decoder:
             elif length % 2:
                 raise PeerError("malformed", f"audio of {length} bytes, half a sample")
             else:
-                messages.append(Audio(_samples(data, begin, length), rate))
+                messages.append(Audio(_samples(data[begin:end]), rate))
             at = end
         self._rest = data[at:]
         return messages
@@ -155,10 +162,9 @@ class Decoder:
         return CallId(str(uuid.UUID(bytes=payload)))
 
 
-def _samples(data: bytes, begin: int, length: int) -> Pcm:
-    """`length` bytes of `data` from `begin` on, where they are: nothing is copied."""
-    samples = np.frombuffer(data, _SAMPLE, length // 2, begin)
-    return samples.astype(np.int16, copy=False)
+def _samples(payload: bytes) -> Pcm:
+    """Samples where they are; a payload of its own lies straight in memory, as numpy likes it."""
+    return np.frombuffer(payload, _SAMPLE).astype(np.int16, copy=False)
 
 
 def encode_audio(samples: Pcm, rate: int) -> bytes:

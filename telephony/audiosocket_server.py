@@ -6,7 +6,7 @@ not notice.
 
 Processor time goes where processes wake each other, so nobody is woken needlessly: from the moment
 when the call is named, its socket is read when the call ticks, not when bytes come; and what the
-calls of one beat say leaves together (`_Outbox`).
+calls of one beat say leaves together (`Outbox`).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class AudioSocketServer:
         self._serve = serve
         self._limits = limits
         self._on_dropped = on_dropped
-        self._outbox = _Outbox()
+        self._outbox = Outbox()
         self._server: asyncio.Server | None = None
 
     @property
@@ -115,7 +115,7 @@ class AudioSocketServer:
         self._server.close()
 
 
-class _Outbox:
+class Outbox:
     """What calls send in one turn of the event loop, kept until its end and then sent in a row.
 
     The first message wakes the peer's process, which costs as much as ten messages; while it is
@@ -142,12 +142,12 @@ class AudioSocketConnection(asyncio.Protocol):
     """One connection: a protocol for asyncio, and the edge of its call."""
 
     def __init__(
-        self, serve: Serve, limits: PeerLimits, on_dropped: OnDropped, outbox: _Outbox | None = None
+        self, serve: Serve, limits: PeerLimits, on_dropped: OnDropped, outbox: Outbox | None = None
     ) -> None:
         self._serve = serve
         self._limits = limits
         self._on_dropped = on_dropped
-        self._outbox = outbox or _Outbox()
+        self._outbox = outbox or Outbox()
         self._loop = asyncio.get_running_loop()
         self._decoder = Decoder()
         self._inbox = Inbox()
@@ -178,10 +178,14 @@ class AudioSocketConnection(asyncio.Protocol):
         now = self._heard_at = self._loop.time()
         try:
             messages = self._decoder.feed(data)
-            audio_s = sum(m.seconds for m in messages if isinstance(m, Audio))
-            self._allowance.take(now, len(messages), audio_s)
+            audio_s = 0.0
             for message in messages:
-                self._receive(message)
+                if isinstance(message, Audio):
+                    audio_s += message.seconds
+                    self._hear(message)
+                else:
+                    self._receive(message)
+            self._allowance.take(now, len(messages), audio_s)
         except PeerError as error:
             self._drop(error)
 
@@ -196,13 +200,15 @@ class AudioSocketConnection(asyncio.Protocol):
             if timer is not None:
                 timer.cancel()
 
+    def _hear(self, audio: Audio) -> None:
+        samples, rate = audio
+        if self._from_peer is None or rate != self._rate:
+            self._rate, self._from_peer = rate, FromPeer(rate)
+            self._to_peer = ToPeer(rate)
+        self._inbox.put_frames(self._from_peer.frames(samples))
+
     def _receive(self, message: Message) -> None:
         match message:
-            case Audio(samples=samples, rate=rate):
-                if self._from_peer is None or rate != self._rate:
-                    self._rate, self._from_peer = rate, FromPeer(rate)
-                    self._to_peer = ToPeer(rate)
-                self._inbox.put_frames(self._from_peer.frames(samples))
             case Key(key=key):
                 self._inbox.put_key(key)
             case CallId(value=call_id):

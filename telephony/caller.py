@@ -141,9 +141,10 @@ class Caller:
             return
         for key in inbound.keys:
             self._press(key)
-        typed = self._keypad.due(self._clock.now())
-        if typed is not None:
-            self._happened(Pressed(typed))
+        if self._keypad.typing:
+            typed = self._keypad.due(self._clock.now())
+            if typed is not None:
+                self._happened(Pressed(typed))
         if self._listener is not None:
             self._hear(inbound.frames, self._listener)
         self._watch_time(self._clock.now())
@@ -174,17 +175,20 @@ class Caller:
                 self._drop_hearing()
                 self._dismissed = False
                 self._hearing = Hearing(self._recognizer, self._hints, self._guessed, self._peeked)
-            if self._hearing is None:
+            if self._hearing is None:  # mostly
                 self._background = frame
                 continue
             self._hearing.feed(listener.take_new_samples())
-            if signal is Signal.MAYBE_END:
-                self._hearing.pause()
-            elif signal is Signal.RESUMED:
-                self._hearing.resume()
-                self._dismissed = False
-            elif signal in (Signal.END, Signal.TOO_LONG):
-                self._utterance_over()
+            match signal:
+                case None:
+                    pass
+                case Signal.MAYBE_END:
+                    self._hearing.pause()
+                case Signal.RESUMED:
+                    self._hearing.resume()
+                    self._dismissed = False
+                case Signal.END | Signal.TOO_LONG:
+                    self._utterance_over()
         if (
             self._hearing is not None
             and self._floor is Floor.SHARED
@@ -292,17 +296,17 @@ class Caller:
         self._assistant.interrupt()
 
     def _watch_time(self, now: float) -> None:
-        rules, hearing = self._rules, self._hearing
-        held = hearing is not None and self._held_at is not None and not hearing.busy
-        if held and hearing is not None and now - self._peeked_at >= rules.patience_s:
-            self._peeked_at = now
-            hearing.peek()
-        if (
-            self._floor is Floor.CALLER
-            and hearing is None
+        hearing = self._hearing
+        if hearing is not None:
+            impatient = now - self._peeked_at >= self._rules.patience_s
+            if self._held_at is not None and impatient and not hearing.busy:
+                self._peeked_at = now
+                hearing.peek()
+        elif (
+            now - self._waiting_since >= self._rules.no_input_s
+            and self._floor is Floor.CALLER
             and self._judging is None
             and not self._keypad.typing
-            and now - self._waiting_since >= rules.no_input_s
         ):
             self._tell(NoInput(now))
             self._happened(StayedSilent())

@@ -61,7 +61,10 @@ class EchoGate:
         self._played: deque[Pcm] = deque(maxlen=self._depth)
         self._levels: deque[float] = deque(maxlen=self._depth)
         self._heard: deque[Pcm] = deque(maxlen=self._window)
+        self._unmeasured = 0
+        """Frames at the end of `_played` whose level nobody has asked for yet."""
         self._since_sound = self._depth
+        """Frames played since one that could be heard."""
         self._run = 0
         """Frames of speech in a row that are no echo."""
         self._suspect: int | None = None
@@ -71,21 +74,31 @@ class EchoGate:
 
     def played(self, frame: Pcm) -> None:
         """The next 20 ms that the caller hears: shape (160,), int16."""
-        level = SILENCE_DBFS if frame is SILENCE else level_dbfs(frame)
         self._played.append(frame)
-        self._levels.append(level)
-        self._since_sound = 0 if level > _SILENT_DBFS else self._since_sound + 1
+        self._unmeasured += 1  # while nobody speaks over it, nobody asks
 
     def is_speech(self, frame: Pcm) -> bool:
         """See `asr.vad.VoiceDetector`."""
         speech = self._detector.is_speech(frame)
         self._heard.append(frame)
-        if not speech or self._since_sound >= self._depth or len(self._heard) < self._window:
+        if not speech:
             self._run = 0
-            return speech
+            return False
+        self._measure()
+        if self._since_sound >= self._depth or len(self._heard) < self._window:
+            self._run = 0
+            return True
         echo = self._is_echo()
         self._run = 0 if echo else self._run + 1
         return not echo
+
+    def _measure(self) -> None:
+        fresh = min(self._unmeasured, len(self._played))
+        self._unmeasured = 0
+        for frame in [*self._played][len(self._played) - fresh :]:
+            level = SILENCE_DBFS if frame is SILENCE else level_dbfs(frame)
+            self._levels.append(level)
+            self._since_sound = 0 if level > _SILENT_DBFS else self._since_sound + 1
 
     def _is_echo(self) -> bool:
         settings = self._settings

@@ -13,7 +13,7 @@ from asr.audio import FRAME_SAMPLES, SAMPLE_RATE, Pcm
 from asr.detectors import make_detector
 from asr.endpoint import Expectation, Signal
 from asr.endpointing import ByExpectation, FixedSilence
-from asr.level import level_dbfs, snr_db
+from asr.level import NoiseFloor, level_dbfs, levels_dbfs, snr_db
 from asr.listener import Listener, ListenerSettings
 from asr.transcribe import frames
 from bench.audio import add_noise, line_noise, pink, to_pcm, to_signal
@@ -175,6 +175,22 @@ def test_level_is_relative_to_full_scale() -> None:
     assert level_dbfs(full) == pytest.approx(0, abs=0.01)
     assert level_dbfs(np.zeros(160, np.int16)) == level_dbfs(np.zeros(0, np.int16)) == -96
     assert level_dbfs(np.full(160, 9000, np.int16)) == -96  # a DC offset is silent
+
+
+def test_levels_of_many_frames_are_those_of_each() -> None:
+    rng = np.random.default_rng(122)
+    some = [(rng.normal(0, 4.0**n, 160) + 300 * n).astype(np.int16) for n in range(7)]
+    assert levels_dbfs(some) == pytest.approx([level_dbfs(frame) for frame in some], abs=1e-6)
+    assert levels_dbfs([]) == []
+
+
+@given(st.lists(st.floats(-96, 0), min_size=1, max_size=200))
+def test_noise_floor_is_the_lowest_smoothed_level_of_its_window(levels: list[float]) -> None:
+    floor, smoothed = NoiseFloor(window_ms=400, smoothing=0.5), []
+    for level in levels:
+        before = smoothed[-1] if smoothed else level
+        smoothed.append(0.5 * before + 0.5 * level)
+        assert floor.update(level) == min(smoothed[-20:])
 
 
 @pytest.mark.parametrize(

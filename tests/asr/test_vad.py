@@ -123,6 +123,15 @@ def test_gate_shuts_out_noise_that_the_plain_detector_takes_for_speech() -> None
     )
 
 
+def test_tone_is_known_by_its_second_whole_frame_wherever_it_begins() -> None:
+    tone = list(frames((3000 * np.sin(2 * np.pi * 425 * SECONDS[:640])).astype(np.int16)))
+    vowel = list(frames(recording("phrases/yes.flac")))[40:44]
+    for before in range(5):
+        check = ToneCheck()
+        assert not any(check.is_tone(frame) for frame in vowel[:before])
+        assert [check.is_tone(frame) for frame in tone] == [False, False, True, True]
+
+
 def test_vowel_is_not_a_tone() -> None:
     check = ToneCheck()
     tones = [check.is_tone(frame) for frame in frames(recording("phrases/yes.flac"))]
