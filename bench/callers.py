@@ -121,6 +121,12 @@ class Crowd:
         await asyncio.sleep(0.5)
 
 
+def cpu_s(pid: int) -> float:
+    """Processor time that a process has used so far (s)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass
 class Service:
     """The service with scripted engines, in a process of its own."""
@@ -132,8 +138,7 @@ class Service:
 
     def cpu_s(self) -> float:
         """Processor time so far (s)."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_s(self.pid)
 
     def memory_mb(self) -> float:
         """Memory that is its own (MB)."""
