@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Annotated, Final
 
@@ -28,6 +28,39 @@ _LONGEST: Final = timedelta(days=400)
 _NORMS: Final = Norms()
 
 
+@dataclass(frozen=True)
+class Span:
+    """What a report is about."""
+
+    since: Moment
+    until: Moment
+    by: By | None
+    interval_s: int
+    norms: Norms
+
+
+def span(
+    since: Since,
+    until: Until,
+    by: By | None = None,
+    interval_s: Interval = 1800,
+    target_s: TargetS = _NORMS.target_s,
+    target_share: TargetShare = _NORMS.target_share,
+    short_abandon_s: ShortS = _NORMS.short_abandon_s,
+) -> Span:
+    """The parameters of a report; the norm is one of them.
+
+    Raises:
+        ProblemError: the span is too long.
+    """
+    if until - since > _LONGEST:
+        raise ProblemError(422, "span", f"ask for at most {_LONGEST.days} days at once")
+    return Span(since, until, by, interval_s, Norms(target_s, target_share, short_abandon_s))
+
+
+Asked = Annotated[Span, Depends(span)]
+
+
 def statistics_routes(statistics: Statistics) -> APIRouter:
     """Routes of statistics: figures only, no personal data."""
     router = APIRouter(prefix="/v1", tags=["statistics"], responses=refusals(401, 403))
@@ -42,19 +75,9 @@ def statistics_routes(statistics: Statistics) -> APIRouter:
         )
 
     @router.get("/statistics", summary="A span of time")
-    def get_report(
-        who: Reader,
-        since: Since,
-        until: Until,
-        by: By | None = None,
-        interval_s: Interval = 1800,
-        target_s: TargetS = _NORMS.target_s,
-        target_share: TargetShare = _NORMS.target_share,
-        short_abandon_s: ShortS = _NORMS.short_abandon_s,
-    ) -> ReportItem:
+    def get_report(who: Reader, asked: Asked) -> ReportItem:
         """Of the calls that came in from `since` up to `until`; the norm is a parameter."""
-        norms = Norms(target_s, target_share, short_abandon_s)
-        document = report(who, since, until, by, interval_s, norms).to_json()
+        document = report(who, asked).to_json()
         if who.organisation is not None:  # the assistant's calls are of all organisations
             document |= dict.fromkeys(("calls", "contained", "handed_over", "containment"))
         return ReportItem.model_validate(document)
@@ -63,29 +86,20 @@ def statistics_routes(statistics: Statistics) -> APIRouter:
         "/statistics.csv", summary="A span of time as CSV", response_class=Response,
         responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )  # fmt: skip
-    def get_csv(
-        who: Reader,
-        since: Since,
-        until: Until,
-        by: By | None = None,
-        interval_s: Interval = 1800,
-        target_s: TargetS = _NORMS.target_s,
-        target_share: TargetShare = _NORMS.target_share,
-        short_abandon_s: ShortS = _NORMS.short_abandon_s,
-    ) -> Response:
+    def get_csv(who: Reader, asked: Asked) -> Response:
         """A line for each group and one for all, in UTF-8 with a byte order mark for Excel."""
-        norms = Norms(target_s, target_share, short_abandon_s)
-        text = report(who, since, until, by, interval_s, norms).to_csv()
+        text = report(who, asked).to_csv()
         name = {"Content-Disposition": 'attachment; filename="statistics.csv"'}
         return Response(text.encode("utf-8-sig"), media_type="text/csv", headers=name)
 
-    def report(
-        who: Principal, since: Moment, until: Moment, by: By | None, interval_s: int, norms: Norms
-    ) -> Report:
-        if until - since > _LONGEST:
-            raise ProblemError(422, "span", f"ask for at most {_LONGEST.days} days at once")
+    def report(who: Principal, asked: Span) -> Report:
         return statistics.report(
-            since, until, by, norms=norms, interval_s=interval_s, organisation=who.organisation
+            asked.since,
+            asked.until,
+            asked.by,
+            norms=asked.norms,
+            interval_s=asked.interval_s,
+            organisation=who.organisation,
         )
 
     return router

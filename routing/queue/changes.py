@@ -7,7 +7,7 @@ reservation, operator, so that processes can wait for each other but never in a 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from routing.queue.states import (
 from routing.tables import OperatorRow, ReservationRow, TaskRow
 
 _STAFFED: Final = frozenset({OperatorState.AVAILABLE, *IN_CALL})
+_Row = TypeVar("_Row", TaskRow, OperatorRow, ReservationRow)
 _WORKED: Final = frozenset({OperatorState.BUSY, OperatorState.WRAP_UP})
 
 
@@ -35,15 +36,7 @@ def locked_task(session: Session, task_id: str) -> TaskRow:
     Raises:
         NotFoundError: there is none.
     """
-    row = session.scalar(
-        select(TaskRow)
-        .where(TaskRow.id == task_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise NotFoundError(f"no task {task_id}")
-    return row
+    return found(_locked(session, TaskRow, task_id), "task", task_id)
 
 
 def locked_operator(session: Session, operator_id: str) -> OperatorRow:
@@ -52,15 +45,7 @@ def locked_operator(session: Session, operator_id: str) -> OperatorRow:
     Raises:
         NotFoundError: there is none.
     """
-    row = session.scalar(
-        select(OperatorRow)
-        .where(OperatorRow.id == operator_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise NotFoundError(f"no operator {operator_id}")
-    return row
+    return found(_locked(session, OperatorRow, operator_id), "operator", operator_id)
 
 
 def locked_reservation(
@@ -71,18 +56,32 @@ def locked_reservation(
     Raises:
         NotFoundError: there is none.
     """
-    seen = session.get(ReservationRow, reservation_id)
-    if seen is None:
-        raise NotFoundError(f"no reservation {reservation_id}")
+    seen = found(session.get(ReservationRow, reservation_id), "reservation", reservation_id)
     task = locked_task(session, seen.task_id)
-    row = session.scalar(
-        select(ReservationRow)
-        .where(ReservationRow.id == reservation_id)
+    row = _locked(session, ReservationRow, reservation_id)
+    assert row is not None, "reservations are never deleted while their task is there"
+    return task, row, locked_operator(session, row.operator_id)
+
+
+def found(row: _Row | None, what: str, row_id: str) -> _Row:
+    """The row that was looked for.
+
+    Raises:
+        NotFoundError: it is not there.
+    """
+    if row is None:
+        raise NotFoundError(f"no {what} {row_id}")
+    return row
+
+
+def _locked(session: Session, table: type[_Row], row_id: str) -> _Row | None:
+    """A row as it stands now, not as this transaction saw it before."""
+    return session.scalar(
+        select(table)
+        .where(table.id == row_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    assert row is not None, "reservations are never deleted while their task is there"
-    return task, row, locked_operator(session, row.operator_id)
 
 
 def move_task(row: TaskRow, state: TaskState) -> None:

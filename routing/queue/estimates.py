@@ -10,8 +10,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from routing.errors import NotFoundError
 from routing.queue.candidates import staffed
+from routing.queue.changes import found
 from routing.queue.estimate import QueueState, WaitEstimate, estimate, patience
 from routing.queue.matching import lane_of
 from routing.queue.states import Ending, OperatorState, TaskKind, TaskState
@@ -49,9 +49,7 @@ class Estimates:
         """
         now = self._now()
         with self._store.reading() as session:
-            row = session.get(TaskRow, task_id)
-            if row is None:
-                raise NotFoundError(f"no task {task_id}")
+            row = found(session.get(TaskRow, task_id), "task", task_id)
             if row.state not in (TaskState.PENDING, TaskState.RESERVED):
                 return None
             ahead = people_ahead(session, row)

@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from routing.errors import NotFoundError, StateConflictError
+from routing.errors import StateConflictError
 from routing.events import record
 from routing.queue.changes import (
+    found,
     locked_operator,
     locked_task,
     move_operator,
@@ -90,9 +91,7 @@ class Operators:
     def get(self, operator_id: str) -> Operator:
         """One operator."""
         with self._store.reading() as session:
-            row = session.get(OperatorRow, operator_id)
-            if row is None:
-                raise NotFoundError(f"no operator {operator_id}")
+            row = found(session.get(OperatorRow, operator_id), "operator", operator_id)
             return operator_of(row, _queues(session, [operator_id])[operator_id])
 
     def listing(

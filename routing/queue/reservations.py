@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from routing.errors import NotFoundError, StateConflictError
+from routing.errors import StateConflictError
 from routing.queue.changes import (
     end_task,
+    found,
     locked_reservation,
     move_operator,
     move_reservation,
@@ -18,12 +18,12 @@ from routing.queue.changes import (
     record_reservation,
     release_operator,
 )
-from routing.queue.dispatch import Dispatcher
 from routing.queue.intake import CALLBACK, next_due
 from routing.queue.queues import queue_in
 from routing.queue.records import Reservation
 from routing.queue.rows import reservation_of
 from routing.queue.rules import QueueRules
+from routing.queue.service import QueueService
 from routing.queue.states import (
     Activity,
     Ending,
@@ -32,7 +32,6 @@ from routing.queue.states import (
     TaskKind,
     TaskState,
 )
-from routing.store import Store
 from routing.tables import OperatorRow, ReservationRow, TaskRow
 
 _OPEN = [s.value for s in (ReservationState.PENDING, ReservationState.ACCEPTED,
@@ -41,27 +40,15 @@ _REST_AFTER_S = 1800.0
 """Occupancy says little about a shorter shift."""
 
 
-class Reservations:
-    """Offers and what became of them. Blocks for milliseconds; thread-safe.
-
-    Every method raises:
-        NotFoundError: there is no such reservation.
-        StateConflictError: its state does not allow this (any more).
-        StoreError: the database failed; nothing was changed.
-    """
-
-    def __init__(self, store: Store, dispatcher: Dispatcher, now: Callable[[], datetime]) -> None:
-        self._store = store
-        self._dispatcher = dispatcher
-        self._now = now
+class Reservations(QueueService):
+    """Offers and what became of them."""
 
     def get(self, reservation_id: str) -> Reservation:
         """One reservation."""
         with self._store.reading() as session:
-            row = session.get(ReservationRow, reservation_id)
-            if row is None:
-                raise NotFoundError(f"no reservation {reservation_id}")
-            return reservation_of(row)
+            return reservation_of(
+                found(session.get(ReservationRow, reservation_id), "reservation", reservation_id)
+            )
 
     def open_of(self, operator_id: str) -> Reservation | None:
         """What the operator is offered, or talks about, or wraps up; None if nothing."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from routing.errors import ConflictError, NotFoundError, StateConflictError
+from routing.errors import ConflictError, StateConflictError
 from routing.queue.changes import (
     end_task,
+    found,
     locked_operator,
     locked_task,
     move_reservation,
@@ -19,7 +20,6 @@ from routing.queue.changes import (
     record_task,
     release_operator,
 )
-from routing.queue.dispatch import Dispatcher
 from routing.queue.intake import REDIRECT, next_due, take_in
 from routing.queue.matching import Lane
 from routing.queue.promises import end_or_promise, promise
@@ -28,27 +28,16 @@ from routing.queue.ranking import rank
 from routing.queue.records import NewTask, Task
 from routing.queue.reservations import wrap_up
 from routing.queue.rows import task_of
+from routing.queue.service import QueueService
 from routing.queue.states import Ending, ReservationState, TaskKind, TaskState
-from routing.store import Store
 from routing.tables import ReservationRow, TaskRow
 
 MAX_LISTED = 1000
 """The most tasks that one listing gives."""
 
 
-class Tasks:
-    """Calls that wait for operators. Blocks for milliseconds; thread-safe.
-
-    Every method raises:
-        NotFoundError: there is no such task.
-        StateConflictError: its state does not allow this (any more).
-        StoreError: the database failed; nothing was changed.
-    """
-
-    def __init__(self, store: Store, dispatcher: Dispatcher, now: Callable[[], datetime]) -> None:
-        self._store = store
-        self._dispatcher = dispatcher
-        self._now = now
+class Tasks(QueueService):
+    """Calls that wait for operators."""
 
     def create(self, new: NewTask) -> Task:
         """Put a call into a queue, once for its key, and offer it if somebody is free.
@@ -73,10 +62,7 @@ class Tasks:
     def get(self, task_id: str) -> Task:
         """One task."""
         with self._store.reading() as session:
-            row = session.get(TaskRow, task_id)
-            if row is None:
-                raise NotFoundError(f"no task {task_id}")
-            return task_of(row)
+            return task_of(found(session.get(TaskRow, task_id), "task", task_id))
 
     def of_call(self, call_id: str) -> list[Task]:
         """Tasks of a call, oldest first: its place in the queue, and call-backs promised to it."""
@@ -116,9 +102,7 @@ class Tasks:
             query = query.where(TaskRow.organisation == organisation)
         with self._store.reading() as session:
             if after is not None:
-                last = session.get(TaskRow, after)
-                if last is None:
-                    raise NotFoundError(f"no task {after}")
+                last = found(session.get(TaskRow, after), "task", after)
                 query = query.where(tuple_(TaskRow.rank, TaskRow.id) > (last.rank, last.id))
             rows = session.scalars(query.limit(min(limit, MAX_LISTED)))
             return [task_of(row) for row in rows]
@@ -126,9 +110,7 @@ class Tasks:
     def position(self, task_id: str) -> int | None:
         """How many in its queue go first, plus one; None for a task that does not wait."""
         with self._store.reading() as session:
-            row = session.get(TaskRow, task_id)
-            if row is None:
-                raise NotFoundError(f"no task {task_id}")
+            row = found(session.get(TaskRow, task_id), "task", task_id)
             if row.state not in (TaskState.PENDING, TaskState.RESERVED):
                 return None
             return 1 + people_ahead(session, row)
