@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from dialog.acts import ONE_KEY, AnswerKind, Ask, KeyInput
-from dialog.flow.schema import Answer, Collect, Confirm, KeyBranch, Slot
+from dialog.flow.schema import Answer, Collect, Confirm, KeyBranch
+from dialog.flow.slot_schema import Slot
 from dialog.menu import MOST_OPTIONS, numbered
 from dialog.state import Asking
 from dialog.turn import Turn

@@ -11,7 +11,8 @@ from typing import Final
 
 from dialog.acts import AnswerKind
 from dialog.events import Heard
-from dialog.flow.schema import Detail, Slot
+from dialog.flow.schema import Detail
+from dialog.flow.slot_schema import Slot
 from dialog.script import Script
 from dialog.slots.choice import ChoiceReader, Option
 from dialog.slots.date_span import WISHES

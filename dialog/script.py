@@ -15,7 +15,8 @@ from dialog.acts import AnswerKind
 from dialog.commands import Commands
 from dialog.content.responses_reader import Responses
 from dialog.flow.graph import Flow
-from dialog.flow.schema import Answer, Call, Collect, Slot
+from dialog.flow.schema import Answer, Call, Collect
+from dialog.flow.slot_schema import Slot
 from dialog.menu import MenuOption, at, numbered
 from dialog.slots.lists import EntryList
 from dialog.slots.readers import SlotReaders

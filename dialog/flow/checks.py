@@ -19,8 +19,8 @@ from dialog.flow.schema import (
     Link,
     RedirectStep,
     SetSlots,
-    Slot,
 )
+from dialog.flow.slot_schema import Slot
 from dialog.menu import MOST_OPTIONS, MenuOption
 from dialog.script import REQUIRED_RESPONSES, Script
 from dialog.slots.readers import BY_KEYS

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dialog.flow.conditions import Condition, Scope
-from dialog.flow.schema import Collect, Confirm, Detail, Slot, Step
+from dialog.flow.schema import Collect, Confirm, Detail, Step
+from dialog.flow.slot_schema import Slot
 
 
 @dataclass(frozen=True)

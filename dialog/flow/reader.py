@@ -14,17 +14,10 @@ from dialog.content.file_text import NOT_LOADED
 from dialog.content.findings import Finding, Severity
 from dialog.content.yaml_files import YamlFile, child, items, line_of, pairs, scalar
 from dialog.flow.conditions import Condition, ConditionError, parse_condition
+from dialog.flow.file_schema import FlowModel
 from dialog.flow.graph import Edge, Flow, FlowSet, Node
-from dialog.flow.schema import (
-    END,
-    STEPS,
-    Branch,
-    Collect,
-    FlowModel,
-    Link,
-    Slot,
-    Step,
-)
+from dialog.flow.schema import END, STEPS, Branch, Collect, Link, Step
+from dialog.flow.slot_schema import Slot
 
 Model = TypeVar("Model", bound=BaseModel)
 _SECTIONS: Final = ("slots", "flows", "version")

@@ -11,7 +11,9 @@ from pydantic_core import PydanticUndefined
 
 from dialog.commands import Command
 from dialog.flow.conditions import CONTEXT
-from dialog.flow.schema import STEPS, Branch, Detail, FlowModel, KeyBranch, Slot
+from dialog.flow.file_schema import FlowModel
+from dialog.flow.schema import STEPS, Branch, Detail, KeyBranch
+from dialog.flow.slot_schema import Slot
 from dialog.menu import MenuOption
 from dialog.script import AFTER_HOURS, PLACES, REQUIRED_RESPONSES
 
@@ -19,7 +21,7 @@ _HEAD: Final = """\
 # Язык разговоров
 
 <!-- Составлено из схемы командой `voice122 content reference > docs/flows.md`; правьте описания в
-dialog/flow/schema.py. -->
+dialog/flow/*schema.py. -->
 
 Разговоры лежат в `nlu_data/flows/*.yml`, по-Rasa: шаги `collect`, `action`, `set_slots`, `call`,
 `link`, `noop` и развилки `next` с `if/then/else`; для телефона добавлены `keys`, `confirm`, `file`,

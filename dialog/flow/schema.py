@@ -1,4 +1,4 @@
-"""The schema of `nlu_data/flows/*.yml`: Rasa's flow steps, and ours for the telephone.
+"""The schema of steps in `nlu_data/flows/*.yml`: Rasa's flow steps, and ours for the telephone.
 
 Descriptions and examples stand at the fields, in Russian: editors read them in `docs/flows.md`,
 which is generated from here.
@@ -8,100 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from dialog.acts import AnswerKind
+from dialog.flow.slot_schema import Confirmation, Strict
 
 END = "END"
 """Where a flow ends."""
 
 RequestName = Literal["appointment", "cancellation", "home_visit", "complaint", "callback"]
-Confirmation = Literal["none", "implicit", "explicit"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Slot(_Strict):
-    """Слот: то, что звонящий сообщает о себе или о своей просьбе."""
-
-    reads: str = Field(
-        description="Как читается значение: yes_no, digits, phone, snils, policy, date, time, "
-        "day_and_time, birth_date, person, address, age, text (слова как есть), options (один из "
-        "вариантов ниже) или имя списка из lists/.",
-        examples=["specialties", "day_and_time", "options"],
-    )
-    expects: AnswerKind | None = Field(
-        default=None,
-        description="Какой ответ ждёт слух: open, yes_no, choice, digits, name, date, address. "
-        "Обычно ясно из reads, тогда не пишется.",
-        examples=["choice"],
-    )
-    title: str = Field(
-        default="",
-        description="Как назвать слот в вопросе «Что исправить: врача, день?»: в винительном "
-        "падеже.",
-        examples=["врача"],
-    )
-    called: tuple[str, ...] = Field(
-        default=(),
-        description="Слова, по которым понятно, что речь об этом слоте: «телефон неверный».",
-        examples=[["телефон", "номер"]],
-    )
-    options: dict[str, tuple[str, ...]] = Field(
-        default={},
-        description="Для reads: options. Значение -> как его называют; первым стоит то, что "
-        "говорит помощник. Не больше пяти.",
-        examples=[{"cancel": ["отменить", "убрать"], "move": ["перенести", "другой день"]}],
-    )
-    confirm: Confirmation | None = Field(
-        default=None,
-        description="Как переспрашивать: implicit - назвать значение в начале следующего вопроса; "
-        "explicit - спросить «верно?» сразу; none - не переспрашивать. Без этого: implicit для "
-        "списков, дней и времени, none для остального. Что плохо расслышано, переспрашивается "
-        "строже.",
-        examples=["implicit"],
-    )
-    persisted: bool = Field(
-        default=False,
-        description="Помнить до конца звонка: второй раз за звонок не спросят (имя, телефон).",
-        examples=[True],
-    )
-
-    @property
-    def kind(self) -> AnswerKind:
-        """What kind of answer the ear waits for."""
-        return self.expects or _KINDS.get(self.reads, AnswerKind.CHOICE)
-
-    @property
-    def confirmation(self) -> Confirmation:
-        """How its value is confirmed, where the step does not say."""
-        if self.confirm is not None:
-            return self.confirm
-        own = self.reads not in _KINDS or self.reads in ("date", "time", "day_and_time")
-        return "implicit" if own else "none"
-
-
-_KINDS = {
-    "yes_no": AnswerKind.YES_NO,
-    "digits": AnswerKind.DIGITS,
-    "phone": AnswerKind.DIGITS,
-    "snils": AnswerKind.DIGITS,
-    "policy": AnswerKind.DIGITS,
-    "date": AnswerKind.DATE,
-    "time": AnswerKind.DATE,
-    "day_and_time": AnswerKind.DATE,
-    "birth_date": AnswerKind.DATE,
-    "person": AnswerKind.NAME,
-    "address": AnswerKind.ADDRESS,
-    "age": AnswerKind.DIGITS,
-    "text": AnswerKind.OPEN,
-    "options": AnswerKind.CHOICE,
-}
-
-
-class KeyBranch(_Strict):
+class KeyBranch(Strict):
     """Что делает клавиша, если она не выбирает значение."""
 
     next: str | None = Field(
@@ -115,7 +32,7 @@ class KeyBranch(_Strict):
     )
 
 
-class Branch(_Strict):
+class Branch(Strict):
     """Ветка развилки `next`: `if` с `then`, последней - `else`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -142,7 +59,7 @@ class Branch(_Strict):
     )
 
 
-class _Step(_Strict):
+class _Step(Strict):
     kind: ClassVar[str] = ""
 
     id: str | None = Field(
@@ -224,7 +141,7 @@ class Action(_Step):
     action: str = Field(description="Имя ответа.", examples=["utter_home_visit_rules"])
 
 
-class Detail(_Strict):
+class Detail(Strict):
     """Подробность ответа: её спрашивают словами или клавишей."""
 
     answer: str = Field(description="Имя ответа.", examples=["utter_dispensary_checkup_docs"])
@@ -401,49 +318,6 @@ STEPS: dict[str, type[_Step]] = {
     )
 }
 """What kinds of steps there are, by the key that names them."""
-
-
-class FlowModel(_Strict):
-    """Разговор. Если он зовётся как тема из intents.yml, тема начинает его."""
-
-    name: str = Field(
-        description="Как назвать разговор: «Вернёмся: <name>». Именительный падеж.",
-        examples=["запись к врачу"],
-    )
-    description: str = Field(default="", description="Для редакторов: что делает разговор.")
-    queue: str | None = Field(
-        default=None,
-        description="Очередь, если разговор не получится. Без этого очередь темы, иначе general.",
-        examples=["appointments"],
-    )
-    words: tuple[str, ...] = Field(
-        default=(),
-        description="Для разговора без темы: слова, на которые он начинается, если сказаны в двух "
-        "словах, а не внутри рассказа.",
-        examples=[["перезвоните", "обратный звонок"]],
-    )
-    details: dict[str, Detail] = Field(
-        default={},
-        description="Вопросы по ходу: на эти слова разговор отвечает в любом шаге и спрашивает "
-        "дальше.",
-        examples=[
-            {
-                "wait": {
-                    "answer": "utter_make_appointment_wait",
-                    "title": "о сроках",
-                    "words": ["сколько ждать"],
-                }
-            }
-        ],
-    )
-    steps: tuple[Step, ...] = Field(min_length=1, description="Шаги по порядку.")
-
-
-class FlowFile(_Strict):
-    """Файл папки flows/: слоты и разговоры. Слоты общие для всех файлов."""
-
-    slots: dict[str, Slot] = Field(default={}, description="Слоты по именам.")
-    flows: dict[str, FlowModel] = Field(default={}, description="Разговоры по именам.")
 
 
 Branch.model_rebuild()

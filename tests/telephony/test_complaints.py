@@ -33,7 +33,7 @@ from telephony.player import SILENCE
 from telephony.turn import Outcome
 from tests.telephony.fake_service import voice_of
 from tests.telephony.fakes import ScriptedEdge, silence, speech
-from tests.telephony.test_session import GREETING_S, PHRASES, Table
+from tests.telephony.table import GREETING_S, PHRASES, Table
 
 GREETING = 0
 

@@ -1,198 +1,25 @@
-"""A call session, exact to the frame: who has the floor, what is heard, and that nobody is lost."""
+"""A call session, exact to the frame: who has the floor, what is heard, how a call ends."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
-from asr.audio import Pcm
 from asr.endpoint import Expectation
-from asr.listener import Listener
-from dialog.acts import Act, Ask, File, KeyInput, Say
-from dialog.engine import Engine
-from dialog.events import CallStarted, Event, Filed
-from dialog.state import State
 from routing import requests
 from routing.privacy import Privacy
 from routing.queue.desk import open_desk
-from routing.requests import Connector, NewRequest
-from routing.store import Store
-from telephony.clock import Clock, FastClock
-from telephony.conversation import Conversation
-from telephony.echo import EchoGate
+from routing.requests import NewRequest
 from telephony.edge import Inbound
-from telephony.events import CallEvent, Silent
-from telephony.session import CallSession
-from telephony.turn import Outcome, Turn
-from telephony.turn_taking import SessionSettings, TurnTaking
-from tests.dialog.scripts import real_script
+from telephony.turn import Outcome
 from tests.telephony.fakes import (
     AT,
-    AlwaysOnDuty,
-    ScriptedEdge,
     ScriptedListener,
-    ScriptedRecognizer,
-    ScriptedUnderstanding,
-    ScriptedVoice,
     silence,
     speech,
 )
-
-E = TypeVar("E", bound=CallEvent)
-
-PHRASES = {
-    1: "запишите меня к врачу",
-    2: "во сколько вы работаете",
-    3: "до свидания",
-    4: "соедините с оператором",
-    5: "муж задыхается",
-}
-INTENTS = {
-    PHRASES[1]: "make_appointment",
-    PHRASES[2]: "working_hours",
-    PHRASES[3]: "goodbye",
-    PHRASES[4]: "operator",
-    PHRASES[5]: "ambulance_103",
-}
-SETTINGS = SessionSettings(
-    apology="Простите, сбой.",
-    keypad_menu="Много звонков, понимаю только кнопки.",
-    rules=TurnTaking(no_input_s=3.0),
-)
-GREETING_S = 4.0
-"""The greeting lasts 20 ms a character, and is over by then."""
-
-
-class Log(Silent):
-    """Keeps what happened."""
-
-    def __init__(self) -> None:
-        self.seen: list[CallEvent] = []
-
-    def happened(self, call_id: str, event: CallEvent) -> None:
-        self.seen.append(event)
-
-
-@dataclass
-class Questions:
-    """The real engine; its questions with other keys or a protected beginning, if wanted."""
-
-    table: Table
-    engine: Engine
-
-    def step(self, state: State, event: Event) -> tuple[State, tuple[Act, ...]]:
-        if self.table.files and isinstance(event, CallStarted):
-            return state, (Say("Минутку, записываю вас."), File("appointment", "appointment:1"))
-        if isinstance(event, Filed):
-            return state, (Say(f"Записано: {event.number}."), Ask("Что-нибудь ещё?"))
-        state, acts = self.engine.step(state, event)
-        keys = KeyInput(self.table.most_keys)
-        protected_s = self.table.protect_questions_s
-        return state, tuple(
-            replace(act, keys=keys, protected_s=protected_s) if isinstance(act, Ask) else act
-            for act in acts
-        )
-
-
-@dataclass
-class Table:
-    """Everything around one call."""
-
-    store: Store
-    recognizer: ScriptedRecognizer = field(default_factory=lambda: ScriptedRecognizer(PHRASES))
-    voice: ScriptedVoice = field(default_factory=ScriptedVoice)
-    understanding: ScriptedUnderstanding = field(
-        default_factory=lambda: ScriptedUnderstanding(INTENTS)
-    )
-    listener: ScriptedListener = field(default_factory=ScriptedListener)
-    turns: list[Turn] = field(default_factory=list)
-    edge: ScriptedEdge = field(default_factory=lambda: ScriptedEdge([]))
-    log: Log = field(default_factory=Log)
-    most_keys: int = 1
-    protect_questions_s: float = 0.0
-    files: bool = False
-    """Whether the call begins with a request to file."""
-
-    @classmethod
-    def in_directory(cls, directory: Path) -> Table:
-        return cls(Store.in_directory(directory))
-
-    async def call(
-        self,
-        *parts: list[Pcm] | Inbound,
-        call_id: str = "call",
-        edge: type[ScriptedEdge] = ScriptedEdge,
-        **others: Any,
-    ) -> Outcome:
-        inbound = chain.from_iterable(
-            [part] if isinstance(part, Inbound) else [Inbound((f,)) for f in part] for part in parts
-        )
-        self.edge = edge(list(inbound))
-        return await self.session(self.edge, FastClock(), call_id, **others).run()
-
-    def session(
-        self,
-        edge: ScriptedEdge,
-        clock: Clock,
-        call_id: str,
-        *,
-        redirect_failed: str | None = None,
-        unanswered_queue: str | None = None,
-        listener: Listener | None = None,
-        echo: EchoGate | None = None,
-        voice: Any = None,
-        connector: Connector | None = None,
-        deaf: bool = False,
-        caller: str | None = None,
-    ) -> CallSession:
-        conversation = Conversation(
-            call_id,
-            Questions(self, Engine(real_script())),  # type: ignore[arg-type] - around the real one
-            self.understanding,
-            self.store,
-            AlwaysOnDuty(),
-            lambda: AT,
-            redirect_failed_at=redirect_failed,
-            unanswered_queue=unanswered_queue,
-            connector=connector,
-            caller=caller,
-        )
-        return CallSession(
-            edge,
-            clock,
-            None if deaf else listener or self.listener,  # type: ignore[arg-type] - a scripted one
-            self.recognizer,  # type: ignore[arg-type]
-            voice or self.voice,
-            conversation,
-            SETTINGS,
-            echo=echo,
-            urgent=lambda text: "задыхается" in text,
-            on_turn=self.turns.append,
-            observer=self.log,
-        )
-
-    def events(self, kind: type[E]) -> list[E]:
-        return [event for event in self.log.seen if isinstance(event, kind)]
-
-    def forget(self) -> None:
-        """What this table itself keeps of calls."""
-        for kept in (self.turns, self.log.seen, self.voice.said, self.recognizer.opened):
-            kept.clear()
-        self.listener = ScriptedListener()
-        self.understanding.contexts.clear()
-
-    @staticmethod
-    def greeting() -> tuple[Act, ...]:
-        started = CallStarted(AT, True)
-        return Engine(real_script()).step(State(), started)[1]
-
-    @property
-    def heard(self) -> list[str | None]:
-        return [turn.heard for turn in self.turns]
+from tests.telephony.table import GREETING_S, PHRASES, Table
 
 
 @pytest.fixture
@@ -307,70 +134,9 @@ async def test_keys_are_heard_during_a_prompt(table: Table) -> None:
     assert table.turns[1].keys == "0"
 
 
-async def test_caller_who_hangs_up_during_a_prompt_ends_the_call(table: Table) -> None:
-    outcome = await table.call(silence(0.5))
-    assert outcome == Outcome("caller_hung_up")
-
-
-async def test_failed_recognition_brings_an_apology_and_the_call_goes_on(table: Table) -> None:
-    table.recognizer.fails_on = {1}
-    await table.call(
-        silence(GREETING_S), speech(1, 1.0), silence(3.0), speech(2, 1.0), silence(10.0)
-    )
-    assert table.turns[1].said
-    assert table.heard[2] == PHRASES[2]
-
-
-async def test_failed_synthesis_brings_the_prepared_apology_and_then_the_prompt(
-    table: Table,
-) -> None:
-    table.voice.failures = 1
-    await table.call(silence(8.0))
-    assert table.voice.said[0] == SETTINGS.apology
-    assert table.voice.said[1] == table.turns[0].said
-
-
-async def test_lost_prompt_does_not_lose_the_caller(table: Table) -> None:
-    table.voice.failures = 2
-    outcome = await table.call(silence(1.0), speech(4, 1.0), silence(10.0))
-    assert outcome.kind == "handed_over"
-
-
-async def test_failed_understanding_brings_an_apology(table: Table) -> None:
-    table.understanding.lost = 1
-    await table.call(
-        silence(GREETING_S), speech(2, 1.0), silence(3.0), speech(2, 1.0), silence(10.0)
-    )
-    assert table.turns[1].said
-    assert isinstance(table.turns[2].acts[0], Say)
-
-
 async def test_the_question_decides_how_long_the_ear_waits(table: Table) -> None:
     await table.call(silence(GREETING_S), speech(1, 1.0), silence(6.0))
     assert table.listener.expected[:2] == [Expectation.OPEN, Expectation.CHOICE]
-
-
-async def test_after_a_crash_the_call_goes_on_where_it_was(table: Table) -> None:
-    await table.call(silence(GREETING_S), speech(1, 1.0), silence(5.0), call_id="same")
-    asked = table.turns[1].said
-    table.turns.clear()
-    await table.call(silence(10.0), call_id="same")
-    assert asked in table.turns[0].said
-    assert table.turns[0].said != asked
-
-
-async def test_every_opened_recognition_is_closed(table: Table) -> None:
-    await table.call(silence(0.5), speech(9, 0.2), silence(4.0), speech(2, 1.0), silence(8.0))
-    assert table.recognizer.closed == len(table.recognizer.opened)
-
-
-async def test_under_overload_the_keypad_is_served_without_listening(table: Table) -> None:
-    outcome = await table.call(
-        silence(0.3), speech(4, 1.0), silence(4.0), Inbound(keys="0"), silence(10), deaf=True
-    )
-    assert table.voice.said[0] == SETTINGS.keypad_menu
-    assert outcome.kind == "handed_over"
-    assert not table.recognizer.opened
 
 
 async def test_a_request_is_filed_while_the_assistant_speaks(table: Table) -> None:

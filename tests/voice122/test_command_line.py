@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,71 +11,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from voice122.cli.main import COMMANDS
-
-ROOT = Path(__file__).parents[2]
-AUDIO = ROOT / "tests" / "audio"
-PROGRAM = Path(sys.executable).with_name("voice122")
-DAY = "2026-11-24T10:00:00+05:00"
-NIGHT = "2026-11-24T02:00:00+05:00"
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
-    """A data directory of its own with the project's models: the store begins empty."""
-    directory = tmp_path / "var"
-    directory.mkdir()
-    for name in ("models", "cache", "nlu"):
-        (directory / name).symlink_to(ROOT / "var" / name)
-    return directory
-
-
-HIDE_RHVOICE = (
-    *("unshare", "--map-root-user", "--mount", "sh", "-c"),
-    'mount -t tmpfs none /usr/share/RHVoice && exec "$@"',
-    "sh",
+from tests.voice122.program import (
+    AUDIO,
+    DAY,
+    NIGHT,
+    ROOT,
+    caller,
+    run,
+    turns,
 )
-"""Runs a command on a machine without RHVoice's voices; nobody else's files change."""
-
-
-def run(
-    data_dir: Path,
-    *args: str | Path,
-    stdin: str | bytes = "",
-    before: tuple[str, ...] = (),
-    **env: str,
-) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        "VOICE122_DATA_DIR": str(data_dir),
-        "VOICE122_ASR": "whisper-base",
-        "VOICE122_TTS": "rhvoice",
-        **env,
-    }
-    done = subprocess.run(
-        [*before, PROGRAM, *map(str, args)],
-        input=stdin if isinstance(stdin, bytes) else stdin.encode(),
-        capture_output=True,
-        cwd=data_dir,
-        env=environment,
-        timeout=200,
-        check=False,
-    )
-    return subprocess.CompletedProcess(
-        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
-    )
-
-
-def turns(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def caller(name: str) -> list[Path]:
-    return sorted((AUDIO / name).glob("*.flac"), key=lambda path: int(path.stem))
-
-
-# Golden conversations of the three callers
+from voice122.cli.main import COMMANDS
 
 
 def test_appointment_is_led_question_by_question(data_dir: Path) -> None:
@@ -235,129 +178,3 @@ def test_voice_without_a_sound_card_says_so(data_dir: Path) -> None:
 
 
 # Bad input: one line that says what to do, exit code 2, nothing half-written
-
-
-def _damaged_models(data_dir: Path) -> None:
-    (data_dir / "models").unlink()
-    shutil.copytree(ROOT / "var" / "models" / "whisper-base", data_dir / "models" / "whisper-base")
-    with (data_dir / "models" / "whisper-base" / "model.bin").open("r+b") as file:
-        file.truncate(1000)
-
-
-def _wav(path: Path, rate: int, channels: int, subtype: str = "PCM_16") -> Path:
-    soundfile.write(path, np.zeros((rate, channels)), rate, subtype=subtype, format="WAV")
-    return path
-
-
-def bad_files(directory: Path) -> dict[str, Path]:
-    (directory / "text.wav").write_text("this is no audio")
-    (directory / "empty.wav").touch()
-    return {
-        "no audio": directory / "text.wav",
-        "empty": directory / "empty.wav",
-        "missing": directory / "missing.wav",
-        "directory": directory,
-        "rate": _wav(directory / "rate.wav", 16000, 1),
-        "channels": _wav(directory / "stereo.wav", 8000, 2),
-        "codec": _wav(directory / "float.wav", 8000, 1, "FLOAT"),
-        "no samples": _no_samples(directory / "none.wav"),
-    }
-
-
-def _no_samples(path: Path) -> Path:
-    soundfile.write(path, np.zeros(0), 8000, subtype="PCM_16", format="WAV")
-    return path
-
-
-@pytest.mark.parametrize("command", ["asr", "call"])
-@pytest.mark.parametrize(
-    "kind",
-    ["no audio", "empty", "missing", "directory", "rate", "channels", "codec", "no samples"],
-)
-def test_unusable_recording(data_dir: Path, command: str, kind: str) -> None:
-    done = run(data_dir, command, bad_files(data_dir)[kind])
-    assert_one_line_error(done)
-
-
-def test_recording_in_another_format_is_converted_on_request(data_dir: Path) -> None:
-    samples, rate = soundfile.read(AUDIO / "phrases" / "book_cardiologist.flac")
-    wide = np.repeat(samples, 2)
-    soundfile.write(data_dir / "wide.wav", np.stack([wide, wide], axis=1), 2 * rate)
-    (found,) = turns(run(data_dir, "asr", "--jsonl", "--convert", data_dir / "wide.wav"))
-    assert "кардиолог" in str(found["heard"])
-
-
-@pytest.mark.parametrize(
-    "args",
-    [
-        ["--bogus"],
-        ["bogus"],
-        ["call"],
-        ["call", "--bogus", "x.wav"],
-        ["asr", "x.wav", "--engine", "bogus"],
-        ["say", "текст", "--voice", "bogus"],
-        ["say", "!!!"],
-        ["models", "fetch", "bogus"],
-        ["call", "x.wav", "--at", "yesterday"],
-    ],
-)
-def test_unknown_options_and_names(data_dir: Path, args: list[str]) -> None:
-    done = run(data_dir, *args)
-    assert_one_line_error(done)
-    assert not list(data_dir.glob("*.wav"))
-
-
-def test_missing_model_names_the_command_that_fetches_it(data_dir: Path) -> None:
-    (data_dir / "models").unlink()
-    done = run(data_dir, "asr", AUDIO / "phrases" / "book_cardiologist.flac")
-    assert_one_line_error(done)
-    assert "models fetch" in done.stderr
-
-
-def test_damaged_model_names_the_command_that_mends_it(data_dir: Path) -> None:
-    _damaged_models(data_dir)
-    done = run(data_dir, "asr", AUDIO / "phrases" / "book_cardiologist.flac")
-    assert_one_line_error(done)
-    assert "models fetch whisper-base" in done.stderr
-
-
-@pytest.mark.parametrize("command", ["say", "call"])
-def test_without_any_voice_it_says_how_to_get_one(data_dir: Path, command: str) -> None:
-    (data_dir / "models").unlink()
-    (data_dir / "models").mkdir()
-    for path in (ROOT / "var" / "models").glob("whisper-base*"):
-        (data_dir / "models" / path.name).symlink_to(path)
-    out = data_dir / "said.wav"
-    words = ["Добрый день."] if command == "say" else [AUDIO / "operator" / "1.flac"]
-    done = run(data_dir, command, *words, "--out", out, before=HIDE_RHVOICE, VOICE122_TTS="auto")
-    assert_one_line_error(done)
-    assert "models fetch silero" in done.stderr
-    assert "apt install rhvoice" in done.stderr
-    assert not out.exists()
-
-
-def test_untrained_interpreter_names_the_command_that_trains_it(data_dir: Path) -> None:
-    (data_dir / "nlu").unlink()
-    done = run(data_dir, "nlu", "parse", "--jsonl", stdin="да\n")
-    assert_one_line_error(done)
-    assert "voice122 train" in done.stderr
-
-
-def test_wrong_setting_is_named(data_dir: Path) -> None:
-    done = run(data_dir, "handovers", VOICE122_PORT="99999")
-    assert_one_line_error(done)
-    assert "VOICE122_PORT" in done.stderr
-
-
-def test_recording_that_cannot_be_written_leaves_nothing(data_dir: Path) -> None:
-    out = data_dir / "missing" / "call.wav"
-    done = run(data_dir, "call", *caller("operator"), "--json", "--out", out)
-    assert_one_line_error(done)
-    assert not out.parent.exists()
-
-
-def assert_one_line_error(done: subprocess.CompletedProcess[str]) -> None:
-    assert done.returncode == 2, done.stderr
-    assert len(done.stderr.splitlines()) == 1, done.stderr
-    assert done.stderr.startswith("error: ")
-    assert len(done.stderr) > 20

@@ -19,7 +19,7 @@ from routing.queue.statistics import QueueNow
 from telephony.edge import Inbound
 from telephony.events import EngineLost, Held, NoInput, NoWords, Observers, Resumed, Underrun
 from tests.telephony.fakes import silence, speech
-from tests.telephony.test_session import GREETING_S, PHRASES, Table
+from tests.telephony.table import GREETING_S, PHRASES, Table
 from voice122.metrics import CONTENT_TYPE, Metrics
 from voice122.queue_metrics import QueueMetrics
 from voice122.traces import Traces

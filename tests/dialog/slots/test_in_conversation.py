@@ -11,7 +11,7 @@ from dialog.acts import Act, AnswerKind, Ask, Transfer
 from dialog.engine import Engine
 from dialog.events import CallStarted, Event, Heard, Keys, Silence
 from dialog.flow.checks import check_script
-from dialog.flow.schema import Slot
+from dialog.flow.slot_schema import Slot
 from dialog.nlu.interpreter import Parse, Ranked
 from dialog.state import State
 from tests.dialog.scripts import APPOINTMENT, script_with
