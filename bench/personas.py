@@ -30,7 +30,7 @@ from dialog.load import load_script
 from dialog.nlu.interpreter import Context, Parse
 from dialog.nlu.remembered import RememberedInterpreter
 from dialog.nlu.safety import SafetyRules
-from dialog.nlu.understanding import Alarm, Understanding
+from dialog.nlu.understanding import Understanding
 from dialog.script import Script
 from dialog.state import Asking, State
 from voice122.settings import Settings
@@ -233,12 +233,8 @@ def main(argv: list[str]) -> int:
     script = load_script(settings.content_dir)
     rules = SafetyRules.load(settings.content_dir / "safety")
 
-    def alarm(text: str) -> Alarm | None:
-        match = rules.check(text)
-        return None if match is None else Alarm(match.rule_id, match.kind)
-
     remembered = RememberedInterpreter(settings.nlu_model, settings.cache_dir / "personas.json")
-    line = Line(script, Understanding(remembered, alarm).parse)
+    line = Line(script, Understanding(remembered, rules).parse)
     at = NIGHT if args.night else AT
     goals = Goals(script, settings.content_dir, at.date())
     noise = NoisyLine([e.text for e in load_nlu(settings.content_dir / "nlu").examples])

@@ -78,6 +78,8 @@ def _answers(turn: Turn, event: Heard, reading: Reading, reads: str, other: str 
     """Whether words that can be read as an answer are one."""
     text = event.parse.text
     asks = other is not None and topics.is_question(text)
+    if reads == "text" and _is_age(turn, text):
+        return False
     if reads == "text":  # a story may sound like another complaint; only a question leaves it
         question = asks and other in turn.script.plain_answers
         short = len(text.split()) <= _LONG_QUESTION
@@ -89,6 +91,16 @@ def _answers(turn: Turn, event: Heard, reading: Reading, reads: str, other: str 
     if asks and sure and reading.confidence < _WORD_FOR_WORD:
         return False
     return not (other is not None and reading.confidence < ANSWER_CONFIDENCE)
+
+
+def _is_age(turn: Turn, text: str) -> bool:
+    """Whether words are nothing but an age that the flow asks for elsewhere: «три года»."""
+    if all(turn.script.slots[name].reads != "age" for name in _names(turn)):
+        return False
+    reading = turn.script.readers.read("age", (text,), turn.today)
+    if reading is None or not reading.value.isdecimal():  # «три дня» may well be an illness
+        return False
+    return phrasing.names_only_whose(f"{text[: reading.start]} {text[reading.end :]}")
 
 
 def _called_wrong(turn: Turn, event: Heard, asked: str) -> str | None:
@@ -127,7 +139,8 @@ def _accept(turn: Turn, event: Heard, step: Collect, reading: Reading) -> None:
         doubt(turn, name, reading.value)
         return
     turn.progressed()
-    values = {name: reading.value}
+    pair = filling.both_named(turn.script, _names(turn), event.parse.text, turn.today)
+    values = {name: reading.value} | pair
     if slot.reads not in ("text", "address", "person"):
         values |= _told_besides(turn, event, name, asked_answered=True)
     elif slot.reads == "address":

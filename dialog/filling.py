@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from dialog.acts import AnswerKind
@@ -78,11 +79,12 @@ def typed(script: Script, slot_name: str, keys: str, today: date) -> str | None:
 def named(script: Script, names: Iterable[str], text: str, today: date) -> dict[str, str]:
     """Slots that the caller names in passing: «запишите к хирургу в чусовом на завтра».
 
-    Where two slots of a flow are of one kind, neither is filled: only the question tells them
-    apart.
+    Where two slots of a flow are of one kind, only the question tells them apart, or their
+    prepositions where both are named (`both_named`): else neither is filled.
     """
     if not text:
         return {}
+    names = tuple(names)
     slots = {name: script.slots[name] for name in names}
     count = Counter(slot.reads for slot in slots.values() if not slot.options)
     found: dict[str, str] = {}
@@ -97,7 +99,26 @@ def named(script: Script, names: Iterable[str], text: str, today: date) -> dict[
             reading = script.readers.spot(slot.reads, text, today)
             if reading is not None:
                 found[name] = reading.value
-    return found
+    return found | both_named(script, names, text, today)
+
+
+def both_named(script: Script, names: Iterable[str], text: str, today: date) -> dict[str, str]:
+    """Slots of one kind that are named together, each with its preposition («с пятницы на
+    понедельник»); none where but one of them is."""
+    marked = {name: slot for name in names if (slot := script.slots[name]).after}
+    marks = [
+        (word.start, name)
+        for word in words_of(text)
+        for name, slot in marked.items()
+        if word.text in slot.after
+    ]
+    found: dict[str, str] = {}
+    for (start, name), (end, _) in pairwise([*marks, (len(text), "")]):
+        reading = script.readers.spot(marked[name].reads, text[start:end], today)
+        if reading is not None:
+            found.setdefault(name, reading.value)
+    kinds = Counter(marked[name].reads for name in found)
+    return {name: value for name, value in found.items() if kinds[marked[name].reads] > 1}
 
 
 def volunteered(

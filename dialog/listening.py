@@ -23,7 +23,9 @@ def heard(turn: Turn, event: Heard) -> None:
     """Answer what the caller said. Danger goes first, then a wish for a person, then all else."""
     event = _known(turn, event)
     parse = event.parse
-    turn.put(last_words=parse.text[:MOST_WORDS_KEPT], snr_db=event.snr_db)
+    turn.put(snr_db=event.snr_db)
+    if not _tells_numbers(turn, event):  # what is kept goes into requests, and is read by many
+        turn.put(last_words=parse.text[:MOST_WORDS_KEPT])
     if parse.safety is not None and parse.intent is not None:
         alarmed(turn, parse.intent)
         return
@@ -138,12 +140,26 @@ def _answers(turn: Turn, event: Heard, command: Command) -> bool:
     return filling.reading(turn, node.step.collect, event) is not None
 
 
-def _tells_text(turn: Turn) -> bool:
-    """Whether the question asks for free words, in which no wish may be guessed."""
+def _asked_kind(turn: Turn) -> str | None:
+    """What the question of a step reads; None where none is asked."""
     node = turn.node
     if turn.state.asking is not Asking.STEP or node is None or not isinstance(node.step, Collect):
-        return False
-    return turn.script.slots[node.step.collect].reads == "text"
+        return None
+    return turn.script.slots[node.step.collect].reads
+
+
+def _tells_numbers(turn: Turn, event: Heard) -> bool:
+    """Whether the words are a telephone, a document or a birthday: their slots keep them."""
+    if _asked_kind(turn) in (*filling.DIGITS, "birth_date"):
+        return True
+    slots = turn.script.slots
+    numbers = [name for name, slot in slots.items() if slot.reads in filling.DIGITS]
+    return bool(filling.volunteered(turn.script, numbers, {}, event))
+
+
+def _tells_text(turn: Turn) -> bool:
+    """Whether the question asks for free words, in which no wish may be guessed."""
+    return _asked_kind(turn) == "text"
 
 
 def _clearly_answers(turn: Turn, event: Heard) -> bool:

@@ -25,7 +25,16 @@ _OWN_NUMBER: Final = re.compile(
 _UNKNOWN: Final = re.compile(
     r"\b(не (знаю|помню|найду|нашла|нашел|могу найти|скажу)|под рукой нет|нет под рукой)\b"
 )
+_WHOSE: Final = vocabulary(
+    "мне ему ей нам ребенку сыну дочери дочке внуку внучке маме папе мужу жене бабушке дедушке "
+    "уже всего исполнилось будет полных"
+)
 _THANKS: Final = re.compile(r"\b(спасибо|благодарю|до свидания|всего доброго)\b")
+
+
+def names_only_whose(text: str) -> bool:
+    """Whether words around an age say no more than whose it is: «ему уже»; also where none do."""
+    return all(word.text in _WHOSE for word in words_of(text))
 
 
 def thanks(text: str) -> bool:

@@ -83,6 +83,7 @@ class Turn:
             "dialled_known": self.state.dialled,
             "bad_line": self.bad_line,
             "unanswered": self.state.unanswered is not None,
+            "subject_known": self.state.topic not in (None, "operator"),
         }
         return values
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ from dialog.errors import NluError
 from dialog.load import load_script
 from dialog.nlu.remembered import RememberedInterpreter
 from dialog.nlu.safety import SafetyRules
-from dialog.nlu.understanding import Alarm, Understanding
+from dialog.nlu.understanding import Understanding, alarm_of
 from dialog.script import Script
 from routing.hours import load_hours
 
@@ -102,15 +103,11 @@ def _world(folder: Path, watch: Watch, interpreter: RememberedInterpreter | None
     hours = load_hours(folder / "hours.yml")
     rules = SafetyRules.load(folder / "safety")
 
-    def alarm(text: str) -> Alarm | None:
-        match = rules.check(text)
-        return None if match is None else Alarm(match.rule_id, match.kind)
-
     def moment(at: datetime) -> dict[str, Any]:
         return asdict(hours.duty(at))
 
-    understand = Understanding(interpreter, alarm).parse if interpreter is not None else None
-    return World(Engine(watch.script), hours.zone, moment, alarm, understand)
+    understand = Understanding(interpreter, rules).parse if interpreter is not None else None
+    return World(Engine(watch.script), hours.zone, moment, partial(alarm_of, rules), understand)
 
 
 def _interpreter(model: Path, cache_dir: Path) -> RememberedInterpreter | None:

@@ -21,7 +21,15 @@ Scope = Mapping[str, Value]
 """``slots.<name>`` and names of the context -> value; a name that is not there is null."""
 Test = Callable[[Scope], Value]
 
-CONTEXT: Final = ("on_duty", "caller_known", "recording", "dialled_known", "bad_line", "unanswered")
+CONTEXT: Final = (
+    "on_duty",
+    "caller_known",
+    "recording",
+    "dialled_known",
+    "bad_line",
+    "unanswered",
+    "subject_known",
+)
 """Names that a condition may use besides slots."""
 
 _TOKEN: Final = re.compile(

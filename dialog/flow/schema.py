@@ -42,7 +42,8 @@ class Branch(Strict):
         alias="if",
         description="Условие: slots.<слот>, on_duty (операторы отвечают), caller_known (номер "
         "звонящего известен), dialled_known (известна поликлиника набранного номера), recording, "
-        "bad_line, unanswered (ждал в очереди, и никто не подошёл); знаки = != < <= > >=, is null, "
+        "bad_line, unanswered (ждал в очереди, и никто не подошёл), subject_known (ясно, о чём "
+        "звонят: тему называли); знаки = != < <= > >=, is null, "
         "in [..], and, or, not, скобки.",
         examples=["slots.danger = 'yes'", "slots.age < 18 and not on_duty"],
     )

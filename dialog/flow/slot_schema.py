@@ -47,6 +47,12 @@ class Slot(Strict):
         description="Слова, по которым понятно, что речь об этом слоте: «телефон неверный».",
         examples=[["телефон", "номер"]],
     )
+    after: tuple[str, ...] = Field(
+        default=(),
+        description="Предлоги, по которым два слота одного вида различают, когда их называют сразу "
+        "вместе: «с пятницы на понедельник».",
+        examples=[["с", "со"]],
+    )
     options: dict[str, tuple[str, ...]] = Field(
         default={},
         description="Для reads: options. Значение -> как его называют; первым стоит то, что "

@@ -10,15 +10,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from dialog.nlu.bands import CANDIDATE_FLOOR, CANDIDATES, Costs
 from dialog.nlu.embedded import load_interpreter
+from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.interpreter import Context, Entity, Interpreter, Parse, Ranked
 from dialog.nlu.memory import give_back
 from dialog.nlu.rasa_client import RasaClient, RasaServer
 from dialog.nlu.rasa_interpreter import connect_rasa
-from dialog.nlu.safety import SafetyRules
+from dialog.nlu.safety import KINDS, SafetyRules
 
 ALARM_CONFIDENCE: Final = 0.99
 """What a safety rule says is sure; of its own test phrases at most one in a hundred is false."""
+
+LIFE: Final = ("ambulance_103", "emergency_112", "crisis")
+MISSED_ALARM: Final = 25.0
+"""What a missed alarm costs, in the unit of `dialog.nlu.bands.Costs`."""
+ALARM_DOUBT: Final = Costs().useless_question / (Costs().useless_question + MISSED_ALARM)
+"""Probability of an alarm from which a question costs less than keeping silent: 0.09."""
 
 _NO_CONTEXT: Final = Context()
 
@@ -33,8 +41,6 @@ class Alarm:
     """Where it leads, for example ``ambulance_103``."""
 
 
-SafetyCheck = Callable[[str], Alarm | None]
-"""Any text in; the first rule that fires, or None."""
 EntityExtractor = Callable[[str], tuple[Entity, ...]]
 """Any text in; what it names, in the order of the text, without overlaps."""
 
@@ -45,7 +51,7 @@ class Understanding:
     def __init__(
         self,
         interpreter: Interpreter,
-        safety: SafetyCheck | None = None,
+        safety: SafetyRules | None = None,
         entities: EntityExtractor | None = None,
     ) -> None:
         self.name = interpreter.name
@@ -56,16 +62,46 @@ class Understanding:
     def parse(self, text: str, context: Context = _NO_CONTEXT) -> Parse:
         """Understand any string. Where a safety rule fires, its intent stands, without a question.
 
+        Where the rules know the words but find them denied, past or told («нет, ничего не горит»),
+        the interpreter, which minds no negation, may raise the alarm only as a question. What it
+        rejects, but would not be surprised to be an alarm, is asked about, too.
+
         Only the best reading of the recognizer may raise an alarm: the others would raise false
         ones.
         """
-        alarm = self._safety(text) if self._safety is not None else None
         parse = self._interpreter.parse(text, context)
-        if alarm is not None:
-            parse = alarmed(parse, alarm)
+        if self._safety is not None:
+            alarm = alarm_of(self._safety, text)
+            if alarm is not None:
+                parse = alarmed(parse, alarm)
+            elif parse.intent in KINDS and not parse.clarify and self._safety.silenced(text):
+                parse = replace(parse, clarify=_choices(parse))
+            elif parse.intent is None:
+                parse = _doubted(parse)
         if self._entities is not None:
             parse = replace(parse, entities=_merged(self._entities(text), parse.entities))
         return parse
+
+
+def alarm_of(rules: SafetyRules, text: str) -> Alarm | None:
+    """The safety rule that `text` (any string) fires, or None."""
+    match = rules.check(text)
+    return None if match is None else Alarm(match.rule_id, match.kind)
+
+
+def _choices(parse: Parse) -> tuple[str, ...]:
+    """The accepted intent and what else is likely: offered by a question instead."""
+    likely = [r.intent for r in parse.ranking if r.confidence >= CANDIDATE_FLOOR]
+    others = [name for name in likely if name not in (parse.intent, OUT_OF_SCOPE)]
+    return tuple([parse.intent, *others][:CANDIDATES]) if parse.intent is not None else ()
+
+
+def _doubted(parse: Parse) -> Parse:
+    """A rejected phrase: asked about where an alarm is likely enough."""
+    for ranked in parse.ranking:
+        if ranked.intent in LIFE and ranked.confidence >= ALARM_DOUBT:
+            return replace(parse, intent=ranked.intent, clarify=(ranked.intent,))
+    return parse
 
 
 def alarmed(parse: Parse, alarm: Alarm) -> Parse:
@@ -114,13 +150,8 @@ def load_understanding(
         NluError: the model is missing or damaged.
     """
     rules = SafetyRules.load(content_dir / "safety")
-
-    def check(text: str) -> Alarm | None:
-        match = rules.check(text)
-        return None if match is None else Alarm(match.rule_id, match.kind)
-
     interpreter: Interpreter = load_interpreter(model)
     if rasa is not None:
         interpreter = connect_rasa(RasaClient(rasa), interpreter)
     give_back()
-    return Understanding(interpreter, check, entities)
+    return Understanding(interpreter, rules, entities)

@@ -50,6 +50,16 @@ def test_after_hours_nobody_is_promised() -> None:
     assert isinstance(caller.acts[-1], Ask)
 
 
+def test_a_dictated_telephone_is_no_last_words_of_a_call_back() -> None:
+    caller = appointment("к лору", on_duty=False)
+    caller.says("оператора", "operator", safety="operator")
+    caller.says("да", "affirm")
+    caller.says("восемь девятьсот двенадцать пятьсот пятьдесят пять ноль один ноль два")
+    (filed,) = [act for act in caller.acts if isinstance(act, File)]
+    assert filed.phone == "+79125550102"
+    assert filed.fields["last_words"] == "да"
+
+
 def test_after_hours_who_does_not_want_a_call_back_goes_on_where_he_was() -> None:
     caller = appointment("к лору", on_duty=False)
     caller.says("оператора", "operator", safety="operator")
@@ -62,6 +72,8 @@ def test_after_hours_the_known_number_is_offered() -> None:
     caller = Caller(on_duty=False, caller="89123456789")
     caller.says("оператора", "operator", safety="operator")
     caller.says("да", "affirm")
+    assert caller.asked.startswith("Какой у вас вопрос?")
+    caller.says("по поводу субсидии")
     if not any(isinstance(act, File) for act in caller.acts):
         caller.says("да", "affirm")
     (file,) = [act for act in caller.acts if isinstance(act, File)]

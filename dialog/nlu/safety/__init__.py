@@ -1,5 +1,5 @@
 """Safety rules ahead of any model: what must never wait for understanding."""
 
-from dialog.nlu.safety.rules import Kind, SafetyMatch, SafetyRules, Trace
+from dialog.nlu.safety.rules import KINDS, Kind, SafetyMatch, SafetyRules, Trace
 
-__all__ = ["Kind", "SafetyMatch", "SafetyRules", "Trace"]
+__all__ = ["KINDS", "Kind", "SafetyMatch", "SafetyRules", "Trace"]

@@ -13,6 +13,10 @@ _NEAR_LENGTH = 7
 """Letters (as sounded) of a form that one misheard letter still leaves recognizable."""
 _JOINED_LENGTH = 5
 """Letters from which two words are tried as one that the recognizer cut."""
+_STUCK_LENGTH = 4
+"""Letters of the shorter of two content words that a recognizer stuck together."""
+_LITTLE = frozenset({"не", "ни", "в", "во", "на", "с", "со", "у", "из", "по", "к", "от", "за", "и"})
+"""Words that it sticks to their neighbours: «недышит», «дымпо подъезду», «впожаре»."""
 _GUESSES = 200
 """Unknown words of one text that are tried for a near form: keeps a hostile text cheap."""
 
@@ -61,7 +65,10 @@ class Lexicon:
         self._letters = "".join(sorted({letter for sound in self._sounds for letter in sound}))
 
     def read(self, words: Iterable[Word]) -> tuple[list[Word], list[int]]:
-        """The words, with a glued «не» split off («недышит»), and the mask of each."""
+        """The words, stuck ones apart («недышит», «дымпо») and cut ones joined («по жар»); masks.
+
+        The second half of a cut word has no mask of its own: in «по жар» nobody has a temperature.
+        """
         out: list[Word] = []
         masks: list[int] = []
         guesses = _GUESSES
@@ -75,7 +82,10 @@ class Lexicon:
                     mask = self._misheard(piece.text)
                 if out and len(out[-1].text) + len(piece.text) >= _JOINED_LENGTH:
                     # A recognizer cuts words: «за дыхается», «ин фаркт».
-                    masks[-1] |= self._known(out[-1].text + piece.text)
+                    whole = self._known(out[-1].text + piece.text)
+                    masks[-1] |= whole
+                    if whole and self._is_cut(out[-1].text, piece.text):
+                        mask = 0
                 out.append(piece)
                 masks.append(mask)
         return out, masks
@@ -136,18 +146,38 @@ class Lexicon:
                 mask |= self._sounds.get(before + letter + after, 0)
         return mask
 
+    def _is_cut(self, before: str, after: str) -> bool:
+        """Whether two words make one of the dictionary, the first being a little one or none."""
+        if before not in _LITTLE and self._morph.word_is_known(before):
+            return False
+        return bool(self._morph.word_is_known(before + after))
+
     def _unglue(self, word: Word) -> tuple[Word, Word] | None:
+        """An unknown word as the two that it is made of; None where it cannot be told."""
         text = word.text
-        if not text.startswith(("не", "ни")) or len(text) < 5:
+        denied = text.startswith(("не", "ни"))
+        if not denied and (self._known(text) or self._misheard(text)):
             return None
-        if not self._morph.word_is_known(text[2:]) and sound_of(text[2:]) not in self._sounds:
-            return None
-        whole = word.end - word.start == len(text)
-        cut = word.start + 2 if whole else word.end
-        return (
-            Word("не", word.start, cut, word.after_stop),
-            Word(text[2:], cut if whole else word.start, word.end),
-        )
+        for cut in (2,) if denied else range(1, len(text)):
+            if self._is_stuck(text[:cut], text[cut:]):
+                # Accents and invisible marks make what was written longer than the plain word.
+                whole = word.end - word.start == len(text)
+                middle = word.start + cut if whole else word.end
+                return (
+                    Word(text[:cut], word.start, middle, word.after_stop),
+                    Word(text[cut:], middle if whole else word.start, word.end),
+                )
+        return None
+
+    def _is_stuck(self, before: str, after: str) -> bool:
+        if before in ("не", "ни"):
+            known = self._morph.word_is_known(after) or sound_of(after) in self._sounds
+            return len(after) > 2 and known
+        if before in _LITTLE or after in _LITTLE:
+            longer = max(before, after, key=len)
+            return len(longer) > 2 and longer in self._exact
+        long = min(len(before), len(after)) >= _STUCK_LENGTH
+        return long and before in self._exact and after in self._exact
 
 
 def forms_of(word: str, morph: pymorphy3.MorphAnalyzer, participles: set[str]) -> frozenset[str]:

@@ -43,6 +43,9 @@ def load_rules(directory: Path, morph: pymorphy3.MorphAnalyzer) -> SafetyRules:
         name: build.patterns(data["patterns"], place)
         for name, (data, place) in source.contexts.items()
     }
+    sayings = tuple(
+        bits for saying, place in source.sayings for bits in build.patterns([saying], place)
+    )
     contexts: dict[str, Context] = {}
     for name, (data, place) in source.contexts.items():
         yields = [_known(other, named, "контекст", place) for other in data.get("yields_to", [])]
@@ -63,7 +66,7 @@ def load_rules(directory: Path, morph: pymorphy3.MorphAnalyzer) -> SafetyRules:
                 _known(name, contexts, "контекст", place) for name in data.get("contexts", [])
             ),
             unless=build.patterns(data.get("unless", []), place),
-            not_as=build.patterns(data.get("not_as", []), place),
+            not_as=build.patterns(data.get("not_as", []), place) + sayings,
             signs=tuple(
                 Sign(sign["name"], sign["weight"], build.patterns(sign["patterns"], place))
                 for sign in data.get("signs", [])

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import pymorphy3
 
@@ -22,6 +22,7 @@ from dialog.nlu.safety.patterns import BEGIN, END, Bits, Places
 from dialog.nlu.safety.text import Word, words_of
 
 Kind = Literal["ambulance_103", "emergency_112", "crisis", "operator"]
+KINDS: Final[tuple[str, ...]] = get_args(Kind)
 Scope = Literal["clause", "utterance", "before"]
 """In the same clause; anywhere within `AROUND` words; or beginning at most `JUST_BEFORE` words
 ahead of the match («если вдруг …»)."""
@@ -137,6 +138,11 @@ class SafetyRules:
     def check(self, text: str) -> SafetyMatch | None:
         """The rule that `text` (any string) fires, or None."""
         return next((t.match for t in self._traces(text) if t.silenced_by is None), None)
+
+    def silenced(self, text: str) -> bool:
+        """Whether `text` has words of a rule, but all of them denied, past or else harmless."""
+        traces = self.explain(text)
+        return bool(traces) and all(trace.silenced_by is not None for trace in traces)
 
     def explain(self, text: str) -> tuple[Trace, ...]:
         """Every pattern that matches `text`, and what silenced it."""

@@ -4,6 +4,7 @@
 version: 1
 fillers: [ну, вот]           # in one of the files: words that never matter
 turns: [но, сейчас]          # words that begin a new clause
+sayings: ['сдохнуть можно']  # expressions that alarm nobody: `not_as` of every rule
 words: {имя_списка: [слово, =форма, основа*, '@другой_список']}
 contexts:
 - {name: давно, scope: clause, present_wins: true, yields_to: [остро], patterns: [год назад]}
@@ -33,13 +34,12 @@ import yaml
 
 from dialog.errors import ContentError
 from dialog.nlu.safety.patterns import PatternError, read_pattern
-from dialog.nlu.safety.rules import Kind, Scope
+from dialog.nlu.safety.rules import KINDS, Scope
 
 # libyaml where it is built in: ten times quicker, the same language.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_KINDS: tuple[str, ...] = get_args(Kind)
 _SCOPES: tuple[str, ...] = get_args(Scope)
-_SECTIONS = ("version", "fillers", "turns", "words", "contexts", "rules")
+_SECTIONS = ("version", "fillers", "turns", "sayings", "words", "contexts", "rules")
 _RULE_KEYS = frozenset(
     {
         "id",
@@ -67,6 +67,7 @@ class Source:
 
     fillers: set[str] = field(default_factory=set)
     turns: set[str] = field(default_factory=set)
+    sayings: list[tuple[str, str]] = field(default_factory=list)
     words: dict[str, list[str]] = field(default_factory=dict)
     word_places: dict[str, str] = field(default_factory=dict)
     contexts: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
@@ -132,6 +133,11 @@ def _read_file(file: Path, source: Source) -> None:
     for key, into in (("fillers", source.fillers), ("turns", source.turns)):
         if key in data:
             into.update(_strings(data[key], key, f"{file}:{_line(places[key])}"))
+    if "sayings" in data:
+        place = f"{file}:{_line(places['sayings'])}"
+        source.sayings += [
+            (saying, place) for saying in _strings(data["sayings"], "sayings", place)
+        ]
     _read_words(data.get("words", {}), places.get("words"), file, source)
     for key, name in (("contexts", "name"), ("rules", "id")):
         if key in data:
@@ -185,8 +191,8 @@ def _read_entries(
 
 def _check_rule(entry: dict[str, Any], place: str) -> None:
     title = f"{place}: правило «{entry['id']}»"
-    if entry.get("kind") not in _KINDS:
-        raise ContentError(f"{title}: kind — одно из {', '.join(_KINDS)}")
+    if entry.get("kind") not in KINDS:
+        raise ContentError(f"{title}: kind — одно из {', '.join(KINDS)}")
     if type(entry.get("rank")) is not int:
         raise ContentError(f"{title}: rank — целое число; чем меньше, тем важнее")
     if not isinstance(entry.get("about"), str):
