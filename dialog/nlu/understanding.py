@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from dialog.acts import AnswerKind
 from dialog.nlu.bands import CANDIDATE_FLOOR, CANDIDATES, Costs
 from dialog.nlu.embedded import load_interpreter
 from dialog.nlu.evaluate import OUT_OF_SCOPE
@@ -27,6 +28,13 @@ MISSED_ALARM: Final = 25.0
 """What a missed alarm costs, in the unit of `dialog.nlu.bands.Costs`."""
 ALARM_DOUBT: Final = Costs().useless_question / (Costs().useless_question + MISSED_ALARM)
 """Probability of an alarm from which a question costs less than keeping silent: 0.09."""
+
+FALSE_ALARM: Final = 10.0
+"""What an ambulance or a rescue called for nothing costs, in the same unit."""
+SURE_ALARM: Final = 1 - Costs().question / FALSE_ALARM
+"""Probability below which the interpreter alone asks before it alarms anybody: 0.9."""
+_FEW_WORDS: Final = 12
+"""A longer story may well have an alarm in its midst."""
 
 _NO_CONTEXT: Final = Context()
 
@@ -60,7 +68,8 @@ class Understanding:
         self._entities = entities
 
     def parse(self, text: str, context: Context = _NO_CONTEXT) -> Parse:
-        """Understand any string. Where a safety rule fires, its intent stands, without a question.
+        """Understand any string. Where a safety rule fires, its intent stands, without a question,
+        unless it hangs by a lone word in a short phrase that is surely about something else.
 
         Where the rules know the words but find them denied, past or told («нет, ничего не горит»),
         the interpreter, which minds no negation, may raise the alarm only as a question. What it
@@ -72,15 +81,37 @@ class Understanding:
         parse = self._interpreter.parse(text, context)
         if self._safety is not None:
             alarm = alarm_of(self._safety, text)
-            if alarm is not None:
+            if alarm is not None and self._is_about_else(parse, context):
+                parse = _asked_whether(parse, alarm)
+            elif alarm is not None:
                 parse = alarmed(parse, alarm)
-            elif parse.intent in KINDS and not parse.clarify and self._safety.silenced(text):
+            elif self._asks_first(parse, context):
                 parse = replace(parse, clarify=_choices(parse))
             elif parse.intent is None:
                 parse = _doubted(parse)
         if self._entities is not None:
             parse = replace(parse, entities=_merged(self._entities(text), parse.entities))
         return parse
+
+    def _asks_first(self, parse: Parse, context: Context) -> bool:
+        """Whether an alarm by the interpreter alone is so doubtful that a question comes first."""
+        if parse.intent not in KINDS or parse.clarify:
+            return False
+        unsure = context.expects is AnswerKind.OPEN and parse.confidence < SURE_ALARM
+        if parse.intent in LIFE and unsure:
+            return True
+        return self._safety is not None and self._safety.silenced(parse.text)
+
+    def _is_about_else(self, parse: Parse, context: Context) -> bool:
+        """Whether an alarm hangs by one word of a few, and these are surely about something else.
+
+        «Драка за талоны каждый день»: no expression of a rule, and the interpreter sees no alarm.
+        """
+        chances = {ranked.intent: ranked.confidence for ranked in parse.ranking}
+        if context.expects is not AnswerKind.OPEN or len(parse.text.split()) > _FEW_WORDS:
+            return False
+        doubt = sum(chances.get(kind, 0.0) for kind in KINDS)
+        return doubt < ALARM_DOUBT and self._safety is not None and self._safety.lone(parse.text)
 
 
 def alarm_of(rules: SafetyRules, text: str) -> Alarm | None:
@@ -94,6 +125,13 @@ def _choices(parse: Parse) -> tuple[str, ...]:
     likely = [r.intent for r in parse.ranking if r.confidence >= CANDIDATE_FLOOR]
     others = [name for name in likely if name not in (parse.intent, OUT_OF_SCOPE)]
     return tuple([parse.intent, *others][:CANDIDATES]) if parse.intent is not None else ()
+
+
+def _asked_whether(parse: Parse, alarm: Alarm) -> Parse:
+    """A question between the alarm and what the interpreter understood."""
+    other = () if parse.intent in (None, OUT_OF_SCOPE) else (parse.clarify or (parse.intent,))
+    offered = (alarm.intent, *(name for name in other if name is not None))
+    return replace(parse, intent=alarm.intent, clarify=offered[:CANDIDATES])
 
 
 def _doubted(parse: Parse) -> Parse:

@@ -193,6 +193,7 @@ def test_after_hours_no_operator_is_promised_and_a_call_back_is_filed(engine: En
     assert "соедин" not in say.text.lower()
     assert isinstance(ask, Ask)
     call.says("да", "affirm")
+    call.says("по поводу субсидии", None)  # «оператор» alone says nothing of what it is about
     file = call.says(
         "восемь девятьсот двенадцать триста сорок пять шестьдесят семь восемьдесят девять", None
     )[-1]

@@ -144,6 +144,13 @@ class SafetyRules:
         traces = self.explain(text)
         return bool(traces) and all(trace.silenced_by is not None for trace in traces)
 
+    def lone(self, text: str) -> bool:
+        """Whether `text` fires rules by single words only («авария»), never by an expression."""
+        traces = [trace for trace in self._traces(text) if trace.silenced_by is None]
+        return bool(traces) and all(
+            " " not in text[trace.match.start : trace.match.end].strip() for trace in traces
+        )
+
     def explain(self, text: str) -> tuple[Trace, ...]:
         """Every pattern that matches `text`, and what silenced it."""
         return tuple(self._traces(text))

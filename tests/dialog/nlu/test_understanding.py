@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dialog.acts import AnswerKind
 from dialog.morphology import morphology
 from dialog.nlu.interpreter import Context, Parse, Ranked
 from dialog.nlu.safety import SafetyRules
@@ -60,6 +61,14 @@ def test_an_alarm_in_words_that_no_rule_knows_stands() -> None:
     assert parse.clarify == ()
 
 
+def test_an_alarm_that_only_the_interpreter_suspects_is_asked_about() -> None:
+    interpreter = Sure("ambulance_103", ambulance_103=0.8, make_appointment=0.2)
+    understanding = Understanding(interpreter, RULES)
+    text = "зуб разнылся мочи нет"
+    assert understanding.parse(text).clarify == ("ambulance_103", "make_appointment")
+    assert understanding.parse(text, Context(expects=AnswerKind.CHOICE)).clarify == ()
+
+
 def test_a_rejected_phrase_that_may_be_an_alarm_is_asked_about() -> None:
     interpreter = Sure(None, out_of_scope=0.8, emergency_112=0.15, thanks=0.05)
     parse = Understanding(interpreter, RULES).parse("что то тикает у школы на лавочке")
@@ -71,3 +80,24 @@ def test_a_rejected_phrase_that_hardly_is_one_stays_rejected() -> None:
     parse = Understanding(interpreter, RULES).parse("какая завтра погода")
     assert parse.intent is None
     assert parse.clarify == ()
+
+
+def test_a_lone_word_amid_something_else_is_asked_about() -> None:
+    interpreter = Sure("complaint_quality", complaint_quality=0.97, emergency_112=0.03)
+    parse = Understanding(interpreter, RULES).parse("прямо драка у вас за эти номерки")
+    assert parse.safety is None
+    assert parse.clarify == ("emergency_112", "complaint_quality")
+
+
+def test_an_expression_of_a_rule_stands_amid_anything() -> None:
+    interpreter = Sure("complaint_quality", complaint_quality=0.99, emergency_112=0.0)
+    parse = Understanding(interpreter, RULES).parse("у магазина драка с ножами")
+    assert (parse.intent, parse.clarify) == ("emergency_112", ())
+
+
+def test_a_lone_word_in_a_long_story_or_in_an_answer_stands() -> None:
+    understanding = Understanding(Sure("thanks", thanks=0.99, emergency_112=0.0), RULES)
+    story = "я вам звонила вчера и позавчера и сегодня спасибо вам но у нас пожар вот говорю"
+    assert understanding.parse(story).clarify == ()
+    answer = understanding.parse("драка", Context(expects=AnswerKind.YES_NO))
+    assert answer.clarify == ()
