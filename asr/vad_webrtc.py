@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 import webrtcvad
+from numpy.fft import rfft
 from numpy.typing import NDArray
 
 from asr.audio import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Pcm, check_frame
@@ -85,7 +86,8 @@ class WebRtcDetector:
             if len(self._unmeasured) == _MEASURED_AT_ONCE:
                 self._catch_up()
             return False
-        self._catch_up()
+        if self._unmeasured:
+            self._catch_up()
         return self._verdict(frame, voiced, level_dbfs(frame))
 
     def _catch_up(self) -> None:
@@ -162,7 +164,7 @@ class ToneCheck:
     def _find_lines(self, before: Pcm, frame: Pcm) -> tuple[int, ...]:
         """Bins of the lines that hold the energy of a frame, in order; empty if it has others."""
         both = np.concatenate([before, frame])  # 40 ms: neighbouring harmonics part
-        spectrum = np.fft.rfft(both * _WINDOW, _FFT)
+        spectrum = rfft(both * _WINDOW, _FFT)
         power = spectrum.real**2 + spectrum.imag**2
         total = left = float(power.sum())
         if total <= 0:

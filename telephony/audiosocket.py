@@ -98,6 +98,15 @@ class Decoder:
         self._rest = b""
         self._named = False
 
+    def sole_frame(self, data: bytes) -> Pcm | None:
+        """The frame, where `data` is one whole message of 20 ms at 8 kHz: nearly always.
+
+        It costs half of what `feed` does, which is to be asked where the answer is None.
+        """
+        if len(data) != _USUAL_SIZE or self._rest or not data.startswith(_USUAL_HEADER):
+            return None
+        return _samples(data[_HEADER.size :]) if self._named else None
+
     def feed(self, data: bytes) -> list[Message]:
         """The messages that are complete with `data`.
 
@@ -106,9 +115,6 @@ class Decoder:
         """
         if self._rest:
             data = self._rest + data
-        if len(data) == _USUAL_SIZE and data.startswith(_USUAL_HEADER) and self._named:
-            self._rest = b""
-            return [Audio(_samples(data[_HEADER.size :]), SAMPLE_RATE)]
         messages: list[Message] = []
         at, size = 0, len(data)
         while size - at >= _HEADER.size:

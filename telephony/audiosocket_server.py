@@ -18,7 +18,7 @@ import socket
 from collections.abc import Callable
 from typing import Final, cast
 
-from asr.audio import SAMPLE_RATE, Pcm
+from asr.audio import FRAME_S, SAMPLE_RATE, Pcm
 from telephony.audiosocket import (
     Audio,
     CallId,
@@ -177,6 +177,11 @@ class AudioSocketConnection(asyncio.Protocol):
             return
         now = self._heard_at = self._loop.time()
         try:
+            frame = self._decoder.sole_frame(data)
+            if frame is not None and self._from_peer is not None and self._rate == SAMPLE_RATE:
+                self._allowance.take(now, 1, FRAME_S)
+                self._inbox.put_frames(self._from_peer.frames(frame))
+                return
             messages = self._decoder.feed(data)
             audio_s = 0.0
             for message in messages:

@@ -54,11 +54,11 @@ class Allowance:
         """
         limits = self._limits
         passed, self._checked_at = now - self._checked_at, now
-        self._audio_s = min(limits.burst_s, self._audio_s + passed * limits.speed) - audio_s
-        self._messages = min(
-            limits.messages_a_second, self._messages + passed * limits.messages_a_second
-        )
-        self._messages -= messages
+        most_s, most = limits.burst_s, limits.messages_a_second
+        allowed_s = self._audio_s + passed * limits.speed
+        self._audio_s = (allowed_s if allowed_s < most_s else most_s) - audio_s
+        allowed = self._messages + passed * most
+        self._messages = (allowed if allowed < most else most) - messages
         if self._audio_s < 0:
             raise PeerError("too_fast", f"audio faster than {limits.speed:g} times real time")
         if self._messages < 0:

@@ -53,6 +53,33 @@ def test_wherever_the_network_cuts_the_messages_are_the_same(cuts: list[int]) ->
     assert kinds == [CallId, Audio, Key, Audio]
 
 
+FRAME = np.arange(-80, 80).astype(np.int16)
+
+
+@pytest.mark.parametrize(
+    ("before", "data", "alone"),
+    [
+        (NAMED, encode_audio(FRAME, 8000), True),
+        (NAMED + encode_audio(FRAME, 8000), encode_audio(FRAME, 8000), True),
+        (b"", encode_audio(FRAME, 8000), False),
+        (NAMED, encode_audio(FRAME, 8000) * 2, False),
+        (NAMED, encode_audio(FRAME[:80], 16000), False),
+        (NAMED, encode_audio(FRAME[:159], 8000) + b"\0\0", False),
+        (NAMED + b"\x10", encode_audio(FRAME, 8000), False),
+    ],
+    ids=["usual", "again", "unnamed", "two", "other rate", "other length", "inside a message"],
+)
+def test_a_frame_that_comes_alone_is_told_at_a_glance(
+    before: bytes, data: bytes, alone: bool
+) -> None:
+    decoder = Decoder()
+    decoder.feed(before)
+    frame = decoder.sole_frame(data)
+    assert (frame is not None) == alone
+    if frame is not None:
+        np.testing.assert_array_equal(frame, FRAME)
+
+
 @pytest.mark.parametrize(("kind", "rate"), RATES.items())
 def test_every_rate_goes_both_ways(kind: int, rate: int) -> None:
     samples = np.arange(rate // 50).astype(np.int16)
