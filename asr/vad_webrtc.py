@@ -26,6 +26,9 @@ _FFT: Final = 512
 _WINDOW: Final = np.hanning(2 * FRAME_SAMPLES)
 _LINE_BINS: Final = 3
 """Half width of a spectral line under the window: its main lobe is +-2 * 512 / 320 bins wide."""
+_LOWEST_VOICE: Final = round(75 * _FFT / SAMPLE_RATE)
+_HIGHEST_VOICE: Final = round(350 * _FFT / SAMPLE_RATE)
+"""Pitch of speaking people (bins)."""
 _SETTLED: Final = 4
 """Frames of speech in a row after which it is no accident."""
 _TONE_MEMORY: Final = 10
@@ -121,7 +124,8 @@ class WebRtcDetector:
 class ToneCheck:
     """Finds signalling tones: one or two steady sinusoids (DTMF, ring-back, busy, fax).
 
-    A vowel has more than two strong harmonics in the telephone band, and they move. A spectrum is
+    A vowel has more than two strong harmonics in the telephone band, and they move; a hummed
+    consonant may have two, but neighbours. A spectrum is
     what costs most in a frame of speech, so only every other frame of speech gets one: where one
     frame holds no lines, the next one is no tone, whatever it holds.
 
@@ -159,7 +163,7 @@ class ToneCheck:
             return False
         if before is None:
             before = self._find_lines(before_last, last)
-        return _same(self._lines, before)
+        return _same(self._lines, before) and not _hummed(self._lines)
 
     def _find_lines(self, before: Pcm, frame: Pcm) -> tuple[int, ...]:
         """Bins of the lines that hold the energy of a frame, in order; empty if it has others."""
@@ -186,6 +190,18 @@ def _take_strongest_line(power: NDArray[np.float64]) -> tuple[int, float]:
     energy = float(around.sum())
     around[:] = 0.0
     return peak, energy
+
+
+def _hummed(lines: tuple[int, ...]) -> bool:
+    """Whether they are neighbouring harmonics of a voice: of "м" and "н" the telephone leaves two.
+
+    No signalling tone has such a pair: neither of DTMF's, nor 350 + 440, 440 + 480, 480 + 620 Hz.
+    """
+    if len(lines) < 2:
+        return False
+    pitch = lines[1] - lines[0]
+    harmonic = any(abs(lines[0] - n * pitch) <= 2 for n in (1, 2, 3))  # bins are whole numbers
+    return harmonic and _LOWEST_VOICE <= pitch <= _HIGHEST_VOICE
 
 
 def _same(lines: tuple[int, ...], others: tuple[int, ...]) -> bool:

@@ -12,6 +12,7 @@ from asr.audio import FRAME_S, SAMPLE_RATE, Pcm
 from asr.detectors import make_detector
 from asr.endpointing import ByExpectation
 from asr.errors import AsrError
+from asr.level import level_dbfs
 from asr.transcribe import frames
 from asr.vad import VoiceDetector
 from asr.vad_silero import SileroDetector, SileroSettings
@@ -130,6 +131,37 @@ def test_tone_is_known_by_its_second_whole_frame_wherever_it_begins() -> None:
         check = ToneCheck()
         assert not any(check.is_tone(frame) for frame in vowel[:before])
         assert [check.is_tone(frame) for frame in tone] == [False, False, True, True]
+
+
+DTMF = [(low, high) for low in (697, 770, 852, 941) for high in (1209, 1336, 1477, 1633)]
+SIGNALS = [(425, 0), (450, 0), (350, 440), (480, 620), (1100, 0), (2100, 0), (1400, 0)]
+
+
+@pytest.mark.parametrize(("one", "other"), DTMF + SIGNALS)
+@pytest.mark.parametrize("amiss", [-0.015, 0.0, 0.015])
+def test_every_signal_of_a_telephone_network_is_a_tone(one: int, other: int, amiss: float) -> None:
+    turns = 2 * np.pi * (1 + amiss) * SECONDS[:3200]
+    sound = 3000 * np.sin(one * turns) + (3000 * np.sin(other * turns) if other else 0.0)
+    check = ToneCheck()
+    assert all([check.is_tone(frame) for frame in frames(sound.astype(np.int16))][2:])
+
+
+@pytest.mark.parametrize("phrase", ["summons", "cancel", "yes"])
+def test_word_that_begins_with_a_hum_is_heard_from_its_beginning(phrase: str) -> None:
+    samples = recording(f"phrases/{phrase}.flac")
+    heard = verdicts(make_detector("webrtc"), samples)
+    loud = next(n for n, frame in enumerate(frames(samples)) if level_dbfs(frame) > -42)
+    assert all(heard[loud : loud + 8])
+
+
+@pytest.mark.parametrize("pitch", [90, 120, 160, 220, 300])
+def test_two_harmonics_of_a_voice_are_no_tone(pitch: int) -> None:
+    """What the telephone band leaves of "м" and "н"."""
+    low = -(-250 // pitch)
+    turns = 2 * np.pi * pitch * SECONDS[:3200]
+    hum = 4000 * np.sin(low * turns) + 2000 * np.sin((low + 1) * turns)
+    check = ToneCheck()
+    assert not any(check.is_tone(frame) for frame in frames(hum.astype(np.int16)))
 
 
 def test_vowel_is_not_a_tone() -> None:
