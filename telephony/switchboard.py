@@ -30,7 +30,7 @@ _MOST_RETRIES: Final = 2
 """A call that broke off more often goes to a person."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class IncomingCall:
     """What is known of a call when its audio begins."""
 
@@ -46,7 +46,7 @@ class IncomingCall:
     """The operator queue where nobody took the call: the caller is back from there."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """What the dialplan does with the caller now."""
 
@@ -69,7 +69,7 @@ class Session(Protocol):
 OpenSession = Callable[[IncomingCall, Edge], Session]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Record:
     """What the switchboard remembers of a call."""
 

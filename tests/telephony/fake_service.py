@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import time
 import zlib
+from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -194,10 +195,10 @@ class Beats(Silent):
     """Keeps when each beat of the pacer was due and how late it was (s)."""
 
     def __init__(self) -> None:
-        self.seen: list[tuple[float, float, int]] = []
+        self.seen = array("d")  # 24 bytes a beat: memory of calls is measured, too
 
     def paced(self, late_s: float, skipped: int) -> None:
-        self.seen.append((time.monotonic(), late_s, skipped))
+        self.seen.extend((time.monotonic(), late_s, skipped))
 
 
 def main() -> None:
@@ -252,7 +253,7 @@ def main() -> None:
         app.include_router(router)
     run_service(app, calls, settings)
     if args.beats:
-        np.save(args.beats, np.array(beats.seen))
+        np.save(args.beats, np.array(beats.seen).reshape(-1, 3))
 
 
 if __name__ == "__main__":
