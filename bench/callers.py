@@ -127,25 +127,40 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def family(pid: int) -> list[int]:
+    """A process and those that it started."""
+    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def memory_mb(pid: int) -> float:
+    """Memory of a process that is its own (MB)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("RssAnon is missing")
+
+
 @dataclass
 class Service:
-    """The service with scripted engines, in a process of its own."""
+    """What answers calls, in processes of its own."""
 
     pid: int
     port: int
+    also: tuple[int, ...] = ()
+    """Other processes that work for it, besides those that it started."""
     beats: NDArray[np.float64] | None = None
     """Of its pacer, when it has ended: time, lateness (s), skipped frames; shape (n, 3)."""
 
     def cpu_s(self) -> float:
         """Processor time so far (s)."""
-        return cpu_s(self.pid)
+        return sum(cpu_s(pid) for pid in self._pids())
 
     def memory_mb(self) -> float:
         """Memory that is its own (MB)."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1]) / 1024
-        raise RuntimeError("RssAnon is missing")
+        return sum(memory_mb(pid) for pid in self._pids())
+
+    def _pids(self) -> list[int]:
+        return [pid for first in (self.pid, *self.also) for pid in family(first)]
 
 
 @contextmanager

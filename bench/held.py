@@ -16,7 +16,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,7 @@ from asr.audio import Pcm
 from asr.engine_whisper import WhisperRecognizer, WhisperSettings
 from asr.selection import ENGINES
 from asr.service import RecognizerService
-from bench.callers import cpu_s
+from bench.callers import cpu_s, family
 from bench.corpus import load_corpus
 from bench.response import AT
 from telephony.clock import RealClock
@@ -116,13 +116,13 @@ async def lead(
             session = rooms.session(caller, RealClock(pacer), now=lambda: AT, on_turn=note)
             await session.run()
 
-    began, cpu = time.monotonic(), sum(map(cpu_s, family()))
+    began, cpu = time.monotonic(), sum(map(cpu_s, family(os.getpid())))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds), asyncio.TaskGroup() as lines:
             for number in range(count):
                 lines.create_task(line(number))
     lasted = time.monotonic() - began
-    cores = (sum(map(cpu_s, family())) - cpu) / lasted
+    cores = (sum(map(cpu_s, family(os.getpid()))) - cpu) / lasted
     times = [turn.times for turn in turns]
     return Run(
         rooms.recognizer.name,
@@ -133,13 +133,6 @@ async def lead(
         [each.response for each in times if each.response is not None],
         [each.asr for each in times if each.asr is not None],
     )
-
-
-def family() -> Iterator[int]:
-    """This process and those that it started."""
-    mine = os.getpid()
-    yield mine
-    yield from map(int, Path(f"/proc/{mine}/task/{mine}/children").read_text().split())
 
 
 async def measure(options: argparse.Namespace) -> None:

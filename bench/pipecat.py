@@ -2,9 +2,10 @@
 
 Both answer the same callers by AudioSocket, each in a process of its own, in turns on the same
 machine. The engines are faked alike: a recognizer that takes 100 ms, a synthesizer that streams
-3 s of noise at once. Pipecat is installed for it into an environment of its own. Every caller
-speaks when it is quiet, and speaks over every second answer. "0.5 s" ends a turn by that silence on
-both sides; by default ours waits by what was asked and heard, and Pipecat asks Smart Turn.
+3 s of noise at once; with --real both use ours in the same worker processes. Pipecat is installed
+for it into an environment of its own. Every caller speaks when it is quiet, and speaks over every
+second answer. "0.5 s" ends a turn by that silence on both sides; by default ours waits by what was
+asked and heard, and Pipecat asks Smart Turn.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -36,6 +39,8 @@ REQUIRED: Final = ("pipecat-ai==1.14.0", "webrtcvad-wheels==2.0.14.post1")
 PORT: Final = 18724
 PHRASE: Final = ROOT / "tests" / "audio" / "phrases" / "opening_hours.flac"
 ENGINES: Final = ("--asr-s", "0.1", "--longest-s", "3")
+DEFAULT: Final = ("--vad", "silero", "--turn", "default")
+"""Pipecat as it comes."""
 OURS: Final = (*ENGINES, "--forever", "--hears", "во сколько вы работаете=working_hours")
 QUIET_DBFS: Final = -42
 """Less is no speech, as in `packed`."""
@@ -135,40 +140,102 @@ def _quantiles(values: list[float], *percent: float) -> list[float]:
 def pipecat(python: Path, *options: str) -> Iterator[Service]:
     """Run `bench.pipecat_peer`."""
     os.environ.setdefault("LOGURU_LEVEL", "ERROR")  # it greets in its log
-    command = (str(python), "-m", "bench.pipecat_peer", "--port", str(PORT), *ENGINES, *options)
+    command = (str(python), "-m", "bench.pipecat_peer", "--port", str(PORT), *options)
     with process(PORT, *command) as running:
         yield running
 
 
-def sides(python: Path) -> dict[str, Callable[[], AbstractContextManager[Service]]]:
-    """Who is measured, by the name in the table: alike first, then each as it comes."""
+@contextmanager
+def pipecat_with_ours(python: Path, *options: str) -> Iterator[Service]:
+    """The same, with our real engines in a process beside it."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = str(Path(directory) / "engines")
+        engines = (sys.executable, "-m", "bench.engine_server", "--socket", path)
+        with (
+            process(0, *engines) as beside,
+            pipecat(python, *options, "--engines", path) as running,
+        ):
+            running.also = (beside.pid,)
+            yield running
+
+
+@contextmanager
+def ours_for_real() -> Iterator[Service]:
+    """Our service as it is delivered, with its real engines and a store of its own."""
+    with tempfile.TemporaryDirectory() as directory:
+        data = Settings().data_dir
+        for name in ("models", "nlu", "cache"):
+            (Path(directory) / name).symlink_to(data / name)
+        own = {
+            "DATA_DIR": directory,
+            "PORT": "18722",
+            "AUDIOSOCKET_PORT": "18723",
+            "MAX_CALLS": "100",
+            "DRAIN_LIMIT_S": "1",
+        }
+        environment = os.environ | {f"VOICE122_{name}": value for name, value in own.items()}
+        command = [Path(sys.executable).with_name("voice122"), "serve"]
+        running = subprocess.Popen(command, cwd=ROOT, env=environment)
+        try:
+            _await_port(18723, running)
+            yield Service(running.pid, 18723)
+        finally:
+            running.terminate()
+            running.wait(timeout=30)
+
+
+def _await_port(port: int, running: subprocess.Popen[bytes]) -> None:
+    while running.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"the service did not start; is port {port} in use?")
+
+
+Sides = dict[str, Callable[[], AbstractContextManager[Service]]]
+"""Who is measured, by the name in the table."""
+
+
+def faked(python: Path) -> Sides:
+    """Scripted engines: alike first, then each as it comes."""
     silero = str(Settings().models_dir / "silero-vad")
     alike = (*OURS, "--silence-ms", "500")
-    smart = ("--vad", "silero", "--turn", "default")
     return {
         "ours, webrtcvad, 0.5 s": lambda: service(*alike),
-        "Pipecat, webrtcvad, 0.5 s": lambda: pipecat(python, "--vad", "webrtc"),
+        "Pipecat, webrtcvad, 0.5 s": lambda: pipecat(python, *ENGINES, "--vad", "webrtc"),
         "ours, Silero, 0.5 s": lambda: service(*alike, "--vad-model", silero),
-        "Pipecat, Silero, 0.5 s": lambda: pipecat(python, "--vad", "silero"),
+        "Pipecat, Silero, 0.5 s": lambda: pipecat(python, *ENGINES, "--vad", "silero"),
         "ours, default": lambda: service(*OURS),
-        "Pipecat, default": lambda: pipecat(python, *smart),
+        "Pipecat, default": lambda: pipecat(python, *ENGINES, *DEFAULT),
+    }
+
+
+def real(python: Path) -> Sides:
+    """Our recognizer, interpreter, dialogue and synthesizer on both sides."""
+    return {
+        "ours, default": ours_for_real,
+        "Pipecat, webrtcvad, 0.5 s": lambda: pipecat_with_ours(python, "--vad", "webrtc"),
+        "Pipecat, default": lambda: pipecat_with_ours(python, *DEFAULT),
     }
 
 
 def main(argv: list[str]) -> int:
+    """Print the table."""
     parser = argparse.ArgumentParser(prog="pipecat", description=__doc__)
-    parser.add_argument("--calls", type=int, nargs="*", default=[1, 10, 30])
+    parser.add_argument("--calls", type=int, nargs="*", help="1 10 30; with --real 1 2 4")
     parser.add_argument("--seconds", type=float, default=30.0, help="of each line of the table")
+    parser.add_argument("--real", action="store_true", help="our real engines on both sides")
     options = parser.parse_args(argv)
     python = environment(Settings().data_dir / "bench" / "pipecat")
-    table = Table(title=f"{options.seconds:g} s each; recognition takes 100 ms on both sides")
+    engines = "our real engines" if options.real else "engines faked, recognition takes 100 ms"
+    table = Table(title=f"{options.seconds:g} s each; {engines} on both sides")
     for head in (
         "calls", "", "core a call %", "response s", "p95 s", "gap p99 ms", "wait p99 ms",
         "stop s", "MB a call", "turns", "missed",
     ):  # fmt: skip
         table.add_column(head, justify="right" if head else "left", no_wrap=True)
-    for count in options.calls:
-        for name, start in sides(python).items():
+    for count in options.calls or ([1, 2, 4] if options.real else [1, 10, 30]):
+        for name, start in (real if options.real else faked)(python).items():
             with start() as running:
                 line = asyncio.run(hold(running, count, options.seconds))
             table.add_row(*_cells(count, name, line))

@@ -1,4 +1,4 @@
-"""The peer of `bench.pipecat`: Pipecat answers calls by AudioSocket, with the engines faked.
+"""The peer of `bench.pipecat`: Pipecat answers calls by AudioSocket.
 
 Runs in an environment of its own, which the bench makes: nothing of the project is imported. What
 a web client would need (RTVI, turn tracking) is left out, and audio takes the shortest way, so that
@@ -13,11 +13,10 @@ import argparse
 import asyncio
 import struct
 import time
+import uuid
 from collections.abc import AsyncGenerator, Callable
-from functools import cache
 from typing import Final
 
-import numpy as np
 import webrtcvad
 from pipecat.audio.vad.silero import SileroVADAnalyzer
 from pipecat.audio.vad.vad_analyzer import VADAnalyzer, VADParams
@@ -47,7 +46,8 @@ from pipecat.turns.user_turn_processor import UserTurnProcessor
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
-RATE: Final = 8000
+from bench.pipecat_engines import RATE, Engines, ServedEngines
+
 HEADER: Final = struct.Struct(">BH")
 AUDIO: Final = 0x10
 FRAME_BYTES: Final = 320
@@ -56,13 +56,6 @@ VAD_STOP_S: Final = 0.2
 """Pipecat's own; the rest of `SILENCE_S` runs while the recognizer works."""
 SILENCE_S: Final = 0.5
 """Ends a turn where silence alone does."""
-
-
-@cache
-def voice(seconds: float) -> bytes:
-    """What a caller hears: noise at the level of speech, 16-bit, 8 kHz."""
-    noise = np.random.default_rng(1).normal(size=round(seconds * RATE))
-    return bytes((noise / np.abs(noise).max() * 12_000).astype("<i2").tobytes())
 
 
 class WebRtcAnalyzer(VADAnalyzer):
@@ -80,28 +73,32 @@ class WebRtcAnalyzer(VADAnalyzer):
 
 
 class Recognizer(SegmentedSTTService):
-    """Hears the same words after `seconds`, whatever was said."""
+    """Hears a segment with the engines."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, engines: Engines) -> None:
         super().__init__(
-            ttfs_p99_latency=VAD_STOP_S + seconds, settings=STTSettings(model=None, language=None)
+            ttfs_p99_latency=0.5,
+            trailing_silence_secs=0.0,
+            settings=STTSettings(model=None, language=None),
         )
-        self._seconds = seconds
+        self._engines = engines
 
     @property
     def wants_wav_segments(self) -> bool:
         return False
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
-        await asyncio.sleep(self._seconds)
-        yield TranscriptionFrame("во сколько вы работаете", "", time.strftime("%FT%TZ"))
+        if heard := await self._engines.hear(audio):
+            yield TranscriptionFrame(heard, "", time.strftime("%FT%TZ"))
 
 
 class Dialogue(FrameProcessor):
     """Answers when the caller's turn is over."""
 
-    def __init__(self) -> None:
+    def __init__(self, engines: Engines) -> None:
         super().__init__()
+        self._engines = engines
+        self._call = uuid.uuid4().hex
         self._heard = ""
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -110,28 +107,31 @@ class Dialogue(FrameProcessor):
             self._heard += frame.text
             return
         await self.push_frame(frame, direction)
+        if isinstance(frame, StartFrame):
+            await self._say(None)
         if isinstance(frame, UserStoppedSpeakingFrame) and self._heard:
-            self._heard = ""
-            await self.push_frame(TTSSpeakFrame("ответ"))
+            heard, self._heard = self._heard, ""
+            await self._say(heard)
+
+    async def _say(self, heard: str | None) -> None:
+        await self.push_frame(TTSSpeakFrame(await self._engines.answer(self._call, heard)))
 
 
 class Synthesizer(TTSService):
-    """Speaks `voice(seconds)` in chunks of 100 ms."""
+    """Speaks with the engines."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, engines: Engines) -> None:
         super().__init__(
             push_start_frame=True,
             push_stop_frames=True,
             sample_rate=RATE,
             settings=TTSSettings(model=None, voice=None, language=None),
         )
-        self._seconds = seconds
+        self._engines = engines
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
-        samples = voice(self._seconds)
-        for start in range(0, len(samples), RATE // 5):
-            await asyncio.sleep(0)
-            yield TTSAudioRawFrame(samples[start : start + RATE // 5], RATE, 1, context_id)
+        async for chunk in self._engines.speak(text):
+            yield TTSAudioRawFrame(chunk, RATE, 1, context_id)
 
 
 class AudioSocketInput(BaseInputTransport):
@@ -231,14 +231,19 @@ def answering(options: argparse.Namespace) -> Callable[..., object]:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         transport = AudioSocketTransport(reader, writer)
         analyzer = WebRtcAnalyzer() if options.vad == "webrtc" else SileroVADAnalyzer()
+        engines = (
+            ServedEngines(options.engines)
+            if options.engines
+            else Engines(options.asr_s, options.longest_s)
+        )
         pipeline = Pipeline(
             [
                 transport.input(),
                 VADProcessor(vad_analyzer=analyzer),
-                Recognizer(options.asr_s),
+                Recognizer(engines),
                 UserTurnProcessor(user_turn_strategies=strategies(options.turn)),
-                Dialogue(),
-                Synthesizer(options.longest_s),
+                Dialogue(engines),
+                Synthesizer(engines),
                 transport.output(),
             ]
         )
@@ -251,7 +256,6 @@ def answering(options: argparse.Namespace) -> Callable[..., object]:
         runner = WorkerRunner(handle_sigint=False)
         await runner.add_workers(worker)
         running = asyncio.create_task(runner.run())
-        await worker.queue_frames([TTSSpeakFrame("здравствуйте")])
         await transport.gone.wait()
         await worker.cancel()
         await running
@@ -275,4 +279,5 @@ if __name__ == "__main__":
     parser.add_argument("--turn", choices=["silence", "default"], default="silence")
     parser.add_argument("--asr-s", type=float, default=0.1, help="what recognition takes")
     parser.add_argument("--longest-s", type=float, default=3.0, help="of a prompt")
+    parser.add_argument("--engines", help="socket of bench.engine_server; faked where not given")
     asyncio.run(serve(parser.parse_args()))
