@@ -2,9 +2,10 @@
 
 Every call runs in real time through the real engines; callers speak as soon as a prompt ends, so a
 call here is busier than a person's. "cores" is what the service and its workers use in all, and
-"calls a core" how many calls that makes for each core. What is measured is kept, so that it can be
-done in parts on a machine that is not ours for long. Recognizers whose Russian weights are not here
-(Vosk, T-one) are left out: those of their tests say nothing about speed.
+"calls a core" how many calls that makes for each core; "rtf" is the recognizer's time for a second
+of audio while nothing else happens. What is measured is kept, so that it can be done in parts on a
+machine that is not ours for long. Recognizers whose Russian weights are not here (Vosk, T-one) are
+left out: those of their tests say nothing about speed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from asr.audio import Pcm
+from asr.audio import SAMPLE_RATE, Pcm
 from asr.engine_whisper import WhisperRecognizer, WhisperSettings
 from asr.selection import ENGINES
 from asr.service import RecognizerService
@@ -76,6 +77,8 @@ class Run:
     seconds: float
     cores: float
     """Busy on average."""
+    rtf: float
+    """Real-time factor of one recognizer alone: its time for a second of audio (s)."""
     responses_ms: list[float]
     asr_ms: list[float]
 
@@ -99,6 +102,7 @@ async def lead(
     calls: Sequence[Sequence[Pcm]],
     count: int,
     seconds: float,
+    rtf: float,
 ) -> Run:
     """Hold `count` calls for `seconds`, one after another on each line."""
     pacer = Pacer()
@@ -130,9 +134,20 @@ async def lead(
         count,
         lasted,
         cores,
+        rtf,
         [each.response for each in times if each.response is not None],
         [each.asr for each in times if each.asr is not None],
     )
+
+
+async def real_time_factor(recognizer: RecognizerService, turns: Sequence[Pcm]) -> float:
+    """How long it takes for a second of audio, one turn after another (s)."""
+    began = time.perf_counter()
+    for turn in turns:
+        transcription = recognizer.open()
+        await transcription.feed(turn)
+        await transcription.finish()
+    return (time.perf_counter() - began) / (sum(map(len, turns)) / SAMPLE_RATE)
 
 
 async def measure(options: argparse.Namespace) -> None:
@@ -145,8 +160,11 @@ async def measure(options: argparse.Namespace) -> None:
     options.pool.parent.mkdir(parents=True, exist_ok=True)
     for recognizers in options.recognizers:
         async with opened(recognizers) as rooms:
+            rtf = await real_time_factor(
+                rooms.recognizer, [turn for said in calls for turn in said]
+            )
             for count in options.calls:
-                run = await lead(rooms, recognizers, calls, count, options.seconds)
+                run = await lead(rooms, recognizers, calls, count, options.seconds, rtf)
                 with options.pool.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(run)) + "\n")
                 if np.percentile(run.responses_ms or [0], 95) > options.bound:
@@ -156,24 +174,38 @@ async def measure(options: argparse.Namespace) -> None:
 def table(runs: Sequence[Run], bound: float) -> Table:
     """All runs, those of the same kind together."""
     shown = Table(title=f"Calls held with a p95 of the response within {bound:g} ms")
-    heads = ("engine", "workers x threads", "calls", "turns", "response median", "p95 ms",
-             "asr median", "p95 ms", "cores", "calls a core", "")  # fmt: skip
+    heads = ("engine", "recognizers", "rtf", "calls", "turns", "response ms", "p95", "asr ms",
+             "p95", "cores", "calls a core", "")  # fmt: skip
     for head in heads:
         shown.add_column(head, justify="left" if head == "engine" else "right")
-    key = ("engine", "recognizers", "calls")
-    kinds = sorted({tuple(getattr(run, name) for name in key) for run in runs})
-    for kind in kinds:
-        mine = [run for run in runs if tuple(getattr(run, name) for name in key) == kind]
-        responses = [ms for run in mine for ms in run.responses_ms]
-        hearing = [ms for run in mine for ms in run.asr_ms]
-        cores = float(np.average([r.cores for r in mine], weights=[r.seconds for r in mine]))
-        middle, most = np.percentile(responses, [50, 95])
-        engine, recognizers, calls = kind
-        row = (engine, recognizers, calls, len(responses), f"{middle:.0f}", f"{most:.0f}",
-               f"{np.median(hearing):.0f}", f"{np.percentile(hearing, 95):.0f}", f"{cores:.2f}",
-               f"{calls / cores:.1f}", "held" if most <= bound else "too slow")  # fmt: skip
-        shown.add_row(*map(str, row))
+
+    def kind(run: Run) -> tuple[str, str, int]:
+        return run.engine, run.recognizers, run.calls
+
+    for _, same in itertools.groupby(sorted(runs, key=kind), key=kind):
+        shown.add_row(*_cells(list(same), bound))
     return shown
+
+
+def _cells(runs: list[Run], bound: float) -> list[str]:
+    first = runs[0]
+    response, slow = np.percentile([ms for run in runs for ms in run.responses_ms], [50, 95])
+    hearing, late = np.percentile([ms for run in runs for ms in run.asr_ms], [50, 95])
+    cores = np.average([run.cores for run in runs], weights=[run.seconds for run in runs])
+    return [
+        first.engine,
+        first.recognizers,
+        f"{np.median([run.rtf for run in runs]):.2f}",
+        str(first.calls),
+        str(sum(len(run.responses_ms) for run in runs)),
+        f"{response:.0f}",
+        f"{slow:.0f}",
+        f"{hearing:.0f}",
+        f"{late:.0f}",
+        f"{cores:.2f}",
+        f"{first.calls / cores:.1f}",
+        "held" if slow <= bound else "too slow",
+    ]
 
 
 def main(argv: list[str]) -> int:
