@@ -223,12 +223,13 @@ def main(argv: list[str]) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="pipecat", description=__doc__)
     parser.add_argument("--calls", type=int, nargs="*", help="1 10 30; with --real 1 2 4")
-    parser.add_argument("--seconds", type=float, default=30.0, help="of each line of the table")
+    parser.add_argument("--seconds", type=float, help="of each line: 30; with --real 90")
     parser.add_argument("--real", action="store_true", help="our real engines on both sides")
     options = parser.parse_args(argv)
     python = environment(Settings().data_dir / "bench" / "pipecat")
     engines = "our real engines" if options.real else "engines faked, recognition takes 100 ms"
-    table = Table(title=f"{options.seconds:g} s each; {engines} on both sides")
+    seconds = options.seconds or (90.0 if options.real else 30.0)
+    table = Table(title=f"{seconds:g} s each; {engines} on both sides")
     for head in (
         "calls", "", "core a call %", "response s", "p95 s", "gap p99 ms", "wait p99 ms",
         "stop s", "MB a call", "turns", "missed",
@@ -237,7 +238,7 @@ def main(argv: list[str]) -> int:
     for count in options.calls or ([1, 2, 4] if options.real else [1, 10, 30]):
         for name, start in (real if options.real else faked)(python).items():
             with start() as running:
-                line = asyncio.run(hold(running, count, options.seconds))
+                line = asyncio.run(hold(running, count, seconds))
             table.add_row(*_cells(count, name, line))
         table.add_section()
     Console(width=140).print(table)
