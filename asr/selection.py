@@ -22,12 +22,13 @@ ENGINES: Final = {
 """Model of the catalogue: the engine that runs it. `vosk-ko` is for tests only."""
 
 
-def load_recognizer(name: str, directory: Path) -> Recognizer:
+def load_recognizer(name: str, directory: Path, threads: int = 2) -> Recognizer:
     """Load a model. Takes seconds; picklable with `functools.partial`, for a worker process.
 
     Args:
         name: one of `ENGINES`.
         directory: its weights.
+        threads: for one utterance; only Whisper is the faster for more than one.
 
     Raises:
         NoRecognizerError: there is no such engine, or its weights are missing or broken.
@@ -43,9 +44,9 @@ def load_recognizer(name: str, directory: Path) -> Recognizer:
 
             return VoskRecognizer(name, directory)
         case "whisper":
-            from asr.engine_whisper import WhisperRecognizer
+            from asr.engine_whisper import WhisperRecognizer, WhisperSettings
 
-            return WhisperRecognizer(name, directory)
+            return WhisperRecognizer(name, directory, WhisperSettings(threads=threads))
         case _:
             raise NoRecognizerError(f"no recognizer {name!r}; there are: {', '.join(ENGINES)}")
 

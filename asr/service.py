@@ -53,6 +53,8 @@ class ServiceSettings:
     """An utterance may be so long (s)."""
     workers: int = 1
     """Engines, each in a process of its own with its own model in memory."""
+    threads: int = 2
+    """Of each worker."""
 
     def __post_init__(self) -> None:
         timeouts = (self.feed_timeout_s, self.decode_timeout_s, self.start_timeout_s)
@@ -60,8 +62,8 @@ class ServiceSettings:
             raise ValueError("timeouts are above 0 s")
         if self.streams < 1:
             raise ValueError(f"streams is at least 1, not {self.streams}")
-        if self.workers < 1:
-            raise ValueError(f"workers is at least 1, not {self.workers}")
+        if min(self.workers, self.threads) < 1:
+            raise ValueError(f"{self.workers} workers with {self.threads} threads: at least 1")
 
 
 class RecognizerService:
@@ -84,7 +86,9 @@ class RecognizerService:
     ) -> None:
         self.name = name
         self.settings = settings
-        factory = partial(Streams, load or partial(load_recognizer, name, directory))
+        factory = partial(
+            Streams, load or partial(load_recognizer, name, directory, settings.threads)
+        )
         names = [f"asr-{name}-{number}" for number in range(1, settings.workers + 1)]
         self._desks = [
             Desk(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Final
 
 from asr.detectors import make_detector
 from asr.selection import find_recognizer
@@ -14,6 +16,9 @@ from tts.cache import PromptCache
 from tts.selection import select_synthesizer
 from tts.voice import Voice
 from voice122.settings import Settings
+
+_MOST_THREADS: Final = 2
+"""Of a recognizer: cores are worth more to the next utterance than to this one."""
 
 
 class Engines:
@@ -37,8 +42,12 @@ class Engines:
     def recognizer(self) -> RecognizerService:
         """The recognizer for calls, in workers of its own."""
         name, directory = self.recognizer_model()
+        workers = self._settings.asr_workers
+        cores = len(os.sched_getaffinity(0))
         limits = ServiceSettings(
-            decode_timeout_s=self._settings.asr_timeout_s, workers=self._settings.asr_workers
+            decode_timeout_s=self._settings.asr_timeout_s,
+            workers=workers,
+            threads=max(1, min(_MOST_THREADS, cores // workers)),
         )
         return RecognizerService(name, directory, limits)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ import pytest
 from asr.audio import Pcm
 from asr.recognizer import Recognition
 from dialog.nlu.interpreter import Context, Parse
+from voice122 import engines
 from voice122.capacity import measured_calls
+from voice122.settings import Settings
 
 
 @dataclass
@@ -64,3 +67,12 @@ async def test_the_narrowest_place_counts(
         now=lambda: engines.now,
     )
     assert measured == calls
+
+
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_recognizers_share_the_cores(workers: int) -> None:
+    chosen = Settings(asr="whisper-base", asr_workers=workers)
+    settings = engines.Engines(chosen).recognizer().settings
+    assert settings.workers == workers
+    cores = len(os.sched_getaffinity(0))
+    assert settings.threads == 1 or settings.threads * workers <= cores
