@@ -5,6 +5,8 @@ with the window, so ours is max(8 s, duration + 2 s): measured no worse than 30 
 faster; shorter ones loop. One pass, Russian, no timestamps, no prompt: a prompt made of the
 question's vocabulary makes Whisper invent that vocabulary. Hints serve to choose among the
 readings that the beam found by itself.
+
+Words that it is not sure of are looked at once more, slower: the readings of both looks count.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from asr.lexicon import Lexicon
 from asr.mel import HOP, MEL_RATE, log_mel
 from asr.normalize import normalize
 from asr.numerals import mend_numerals
-from asr.readings import choose, join, said_once
+from asr.readings import choose, join, said_once, united
 from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
 from asr.whisper_vocabulary import cut_vocabulary
 
@@ -40,6 +42,8 @@ _SPOKEN: Final = re.compile(r"[а-яё\s.,?!\ufffd-]*", re.IGNORECASE)
 Latin letters only spoil words ("two один")."""
 _DASHES: Final = re.compile(r"\s*-+\s*")
 """Alone they fill the place of digits that may not be written."""
+_SOMEBODY_SPEAKS: Final = 0.3
+"""Below this doubt (0 to 1) somebody certainly does: the guard's own threshold."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class WhisperSettings:
     min_window_s: float = 8.0
     margin_s: float = 2.0
     """The window is at least this much longer than the audio (s)."""
-    piece_s: float = 26.0
+    piece_s: float = 25.0
     """Longer audio is cut into pieces of at most this, at its quietest places (s)."""
     length_cap: tuple[int, int] = (12, 12)
     """At most a + b * seconds tokens: loops end there, the fastest speech does not."""
@@ -62,6 +66,12 @@ class WhisperSettings:
     unknown_penalty: float = 0.5
     """What a reading loses (natural logarithm) if none of its words exists: brought the word error
     rate on clean speech of ten voices from 18.9 to 13.6 %, in noise it changed nothing."""
+    look_again: float = 0.5
+    """A best reading below this confidence (0 to 1; at 0 never) is looked at once more, which takes
+    as long again: 5 % of turns on a clean line, 23 % at 15 dB (docs/models.md)."""
+    slower: float = 0.9
+    """Tempo of the second look, with the pitch: alone it reads as well as the first, but it is
+    wrong about other words."""
     peak: float = 0.7
     """The audio is scaled to this peak (0 to 1)."""
     threads: int = 2
@@ -69,8 +79,8 @@ class WhisperSettings:
     def __post_init__(self) -> None:
         if not 1 <= self.readings <= self.beam:
             raise ValueError(f"1 <= readings <= beam, not {self.readings} and {self.beam}")
-        if self.piece_s + self.margin_s > 30:
-            raise ValueError("piece_s + margin_s is at most 30 s, Whisper's own window")
+        if self.piece_s / self.slower + self.margin_s > 30:
+            raise ValueError("piece_s / slower + margin_s is at most 30 s, Whisper's own window")
 
 
 class WhisperRecognizer:
@@ -152,8 +162,18 @@ class WhisperRecognizer:
         return join([self._decode_piece(piece, hints) for piece in pieces])
 
     def _decode_piece(self, samples: Pcm, hints: Hints) -> Recognition:
+        readings, no_speech = self._look(samples, hints, tempo=1.0)
+        unsure = readings[0].confidence < self._settings.look_again
+        # What may be no speech at all does not become surer by being looked at twice.
+        if unsure and no_speech < _SOMEBODY_SPEAKS:
+            slower, _ = self._look(samples, hints, tempo=self._settings.slower)
+            readings = united(readings, slower)
+        return replace(choose(readings, hints), no_speech=no_speech)
+
+    def _look(self, samples: Pcm, hints: Hints, tempo: float) -> tuple[list[Alternative], float]:
+        """The readings of one pass, at least one, best first; the doubt that anybody speaks."""
         seconds = len(samples) / SAMPLE_RATE
-        features = log_mel(self._window(samples))
+        features = log_mel(self._window(samples, tempo))
         encoded = self._model.encode(ctranslate2.StorageView.from_array(features[np.newaxis]))
         base, per_second = self._settings.length_cap
         result = self._model.generate(
@@ -165,16 +185,15 @@ class WhisperRecognizer:
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        chosen = choose(self._readings(result, hints), hints)
-        return replace(chosen, no_speech=float(result.no_speech_prob))
+        return self._readings(result, hints), float(result.no_speech_prob)
 
-    def _window(self, samples: Pcm) -> NDArray[np.float32]:
+    def _window(self, samples: Pcm, tempo: float) -> NDArray[np.float32]:
         audio = samples.astype(np.float32) / FULL_SCALE
         peak = float(np.abs(audio).max(initial=0.0))
         if peak > 0:
             audio *= self._settings.peak / peak
-        wide = soxr.resample(audio, SAMPLE_RATE, MEL_RATE)
-        duration = len(samples) / SAMPLE_RATE
+        wide = soxr.resample(audio, SAMPLE_RATE * tempo, MEL_RATE)
+        duration = len(wide) / MEL_RATE
         window_s = max(self._settings.min_window_s, duration + self._settings.margin_s)
         padded = np.zeros(math.ceil(window_s * MEL_RATE / HOP / 2) * 2 * HOP, np.float32)
         padded[: len(wide)] = wide

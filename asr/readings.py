@@ -34,6 +34,18 @@ def choose(readings: Sequence[Alternative], hints: Hints) -> Recognition:
     return Recognition(best.text, confidence, alternatives=tuple(others))
 
 
+def united(first: Sequence[Alternative], second: Sequence[Alternative]) -> list[Alternative]:
+    """The readings of two looks at the same audio, best first; each text with its best confidence.
+
+    Nothing is put together from parts: a whole reading wins or loses.
+    """
+    best: dict[str, float] = {}
+    for reading in (*first, *second):
+        best[reading.text] = max(reading.confidence, best.get(reading.text, 0.0))
+    ranked = [Alternative(text, confidence) for text, confidence in best.items()]
+    return sorted(ranked, key=lambda reading: reading.confidence, reverse=True)
+
+
 def join(pieces: Sequence[Recognition]) -> Recognition:
     """One recognition of consecutive pieces; the confidence is weighted by words.
 

@@ -13,9 +13,9 @@ from asr.engine_whisper import WhisperRecognizer, WhisperSettings, split
 from asr.lexicon import Lexicon
 from asr.mel import MEL_RATE, log_mel
 from asr.normalize import normalize
-from asr.readings import choose, join, said_once
+from asr.readings import choose, join, said_once, united
 from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
-from tests.asr.conftest import recording
+from tests.asr.conftest import model_directory, recording
 
 SECOND = np.arange(MEL_RATE) / MEL_RATE
 
@@ -110,6 +110,40 @@ def test_long_audio_is_cut_in_the_pause() -> None:
     assert 8 * SAMPLE_RATE <= len(first) <= 8 * SAMPLE_RATE + 2400
 
 
+def test_two_looks_are_one_list_best_first() -> None:
+    first = [Alternative("а к миницей здесь", 0.3), Alternative("отменить за пись", 0.2)]
+    second = [Alternative("отменить запись", 0.4), Alternative("отменить за пись", 0.25)]
+    assert united(first, second) == [second[0], first[0], second[1]]
+
+
+@pytest.fixture(scope="module")
+def looks_once() -> WhisperRecognizer:
+    directory = model_directory("whisper-base")
+    return WhisperRecognizer("whisper-base", directory, WhisperSettings(look_again=0.0))
+
+
+def test_words_in_doubt_are_looked_at_once_more(
+    whisper: WhisperRecognizer, looks_once: WhisperRecognizer
+) -> None:
+    samples = recording("phrases/benefits-pink15.flac")
+    once, twice = hear(looks_once, samples), hear(whisper, samples)
+    assert once.confidence < 0.5
+    assert twice.confidence > once.confidence
+    assert "ребенка" not in once.text
+    assert "ребенка" in twice.text
+    assert once.text in {other.text for other in twice.alternatives}
+
+
+@pytest.mark.parametrize(
+    "file", ["phrases/despair.flac", "phrases/doctor_home-pink5.flac", "not_speech/music.flac"]
+)
+def test_sure_words_and_doubtful_speech_are_looked_at_once(
+    whisper: WhisperRecognizer, looks_once: WhisperRecognizer, file: str
+) -> None:
+    samples = recording(file)
+    assert hear(whisper, samples) == hear(looks_once, samples)
+
+
 def test_hints_choose_among_close_readings_only() -> None:
     readings = [
         Alternative("к луру", 0.60),
@@ -162,7 +196,7 @@ def test_joined_pieces_weigh_by_their_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [lambda: WhisperSettings(beam=2, readings=3), lambda: WhisperSettings(piece_s=29)]
+    "broken", [lambda: WhisperSettings(beam=2, readings=3), lambda: WhisperSettings(piece_s=26)]
 )
 def test_settings_that_make_no_sense_are_refused(broken: object) -> None:
     assert callable(broken)
