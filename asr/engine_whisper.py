@@ -2,7 +2,7 @@
 
 Whisper was trained on windows of 30 s. A telephone turn is 1-5 s, and the encoder's cost grows
 with the window, so ours is max(8 s, duration + 2 s): measured no worse than 30 s, and three times
-faster; shorter ones loop. One pass, Russian, no timestamps, no prompt: a prompt made of the
+faster; shorter ones loop. Russian, no timestamps, no prompt: a prompt made of the
 question's vocabulary makes Whisper invent that vocabulary. Hints serve to choose among the
 readings that the beam found by itself.
 
