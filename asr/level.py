@@ -40,7 +40,7 @@ def levels_dbfs(frames: Collection[Pcm]) -> list[float]:
         return []
     wide = np.concatenate([*frames]).reshape(-1, FRAME_SAMPLES).astype(np.float64)
     mean = wide.dot(_ONES) / FRAME_SAMPLES
-    power = np.einsum("ij,ij->i", wide, wide) / FRAME_SAMPLES - mean * mean
+    power = (wide * wide).dot(_ONES) / FRAME_SAMPLES - mean * mean
     levels = 10 * np.log10(np.maximum(power / FULL_SCALE**2, _LEAST_POWER))
     as_list: list[float] = levels.tolist()
     return as_list

@@ -33,7 +33,7 @@ _SETTLED: Final = 4
 """Frames of speech in a row after which it is no accident."""
 _TONE_MEMORY: Final = 10
 """For so many frames after a tone, speech must settle first."""
-_MEASURED_AT_ONCE: Final = 8
+_MEASURED_AT_ONCE: Final = 16
 """Frames; that many together cost little more than one."""
 
 
