@@ -60,6 +60,12 @@ class Streams:
         self.close(number)
         return recognition
 
+    def read(self, hints: Hints, samples: Pcm) -> Recognition:
+        """A whole utterance at once."""
+        stream = self._recognizer.stream(hints)
+        stream.accept(samples)
+        return stream.finish()
+
     def close(self, number: int) -> None:
         """Forget a stream; no matter if it is not open."""
         self._streams.pop(number, None)
@@ -77,9 +83,16 @@ class Desk:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held for one request at a time, so that time-outs count no others' work."""
     utterances: int = 0
-    """That are open here."""
+    """That are streamed to it."""
     on_wait: Callable[[float], None] = lambda waited_s: None
     """Told how long each request waited for its turn (s)."""
+    requests: set[asyncio.Task[Any]] = field(default_factory=set)
+    """At work or waiting."""
+
+    @property
+    def load(self) -> int:
+        """How much there is to do."""
+        return self.utterances + len(self.requests)
 
     async def call(
         self,
@@ -91,9 +104,24 @@ class Desk:
     ) -> Any:
         """See `Worker.call`; None if it is not `wanted` any more when its turn has come.
 
+        Cancelled, it leaves the request to the worker, which is busy with it until it is done.
+
         Raises:
             RecognitionError: its turn did not come within `wait_s` (s).
         """
+        request = asyncio.create_task(self._serve(method, args, timeout_s, wait_s, wanted))
+        self.requests.add(request)
+        request.add_done_callback(self._served)
+        return await asyncio.shield(request)
+
+    async def _serve(
+        self,
+        method: str,
+        args: tuple[Any, ...],
+        timeout_s: float,
+        wait_s: float,
+        wanted: Callable[[], bool],
+    ) -> Any:
         asked_at = time.monotonic()
         try:
             async with asyncio.timeout(wait_s):
@@ -107,3 +135,8 @@ class Desk:
             return await self.worker.call(method, *args, timeout_s=timeout_s) if wanted() else None
         finally:
             self.turn.release()
+
+    def _served(self, request: asyncio.Task[Any]) -> None:
+        self.requests.discard(request)
+        if not request.cancelled():
+            request.exception()  # whoever waits gets it; nobody else must

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,8 @@ import numpy as np
 from asr.audio import Pcm
 from asr.errors import RecognitionError
 from asr.recognizer import Hints, Recognition
-from asr.service import RecognizerService, Transcription
+from asr.service import RecognizerService
+from asr.transcription import Transcription
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,14 @@ _BATCH_SAMPLES: Final = 800
 """Samples sent to the recognizer at a time: 100 ms."""
 _RETRY_WITHIN_S: Final = 1.0
 """A reading that failed sooner is asked for again (s)."""
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """Asks for what was said up to a pause."""
+
+    pause: int
+    """Its number: outdated when it is not the present one's."""
 
 
 class Hearing:
@@ -47,12 +57,13 @@ class Hearing:
         self._hints = hints
         self._on_guess = on_guess
         self._on_peek = on_peek
-        self._commands: asyncio.Queue[Pcm | str] = asyncio.Queue()
+        self._commands: asyncio.Queue[Pcm | str | _Guess] = asyncio.Queue()
         self._batch: list[Pcm] = []
         self._held: list[Pcm] | None = None
         self._pauses = 0
         self._decoding = 0
         self._finishing = False
+        self._guess: asyncio.Task[Recognition] | None = None
         self._result: asyncio.Future[Recognition] = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run())
 
@@ -76,12 +87,14 @@ class Hearing:
         self._held = []
         self._pauses += 1
         self._decoding += 1
-        self._commands.put_nowait("guess")
+        self._commands.put_nowait(_Guess(self._pauses))
 
     def resume(self) -> None:
         """It was not over."""
         held, self._held = self._held or [], None
         self._pauses += 1  # a guess still on its way is outdated
+        if self._guess is not None and not self._service.streams_partials:
+            self._guess.cancel()  # the next one need not wait for it where another worker is free
         for samples in held:
             self.feed(samples)
 
@@ -109,6 +122,8 @@ class Hearing:
     def cancel(self) -> None:
         """Nobody wants to know any more."""
         self._task.cancel()
+        if self._guess is not None:
+            self._guess.cancel()
         if not self._result.done():
             self._result.cancel()
 
@@ -130,17 +145,14 @@ class Hearing:
         finally:
             await transcription.close()
 
-    async def _obey(self, transcription: Transcription, command: Pcm | str) -> None:
+    async def _obey(self, transcription: Transcription, command: Pcm | str | _Guess) -> None:
         try:
-            if not isinstance(command, str):
+            if isinstance(command, _Guess):
+                await self._make_guess(transcription, command.pause)
+            elif not isinstance(command, str):
                 await transcription.feed(command)
             elif command == "peek":
                 self._on_peek(await transcription.partial(lambda: True))
-            elif command == "guess":
-                asked_at = self._pauses
-                guess = await transcription.partial(lambda: asked_at == self._pauses)
-                if asked_at == self._pauses:
-                    self._on_guess(guess)
             else:
                 self._result.set_result(await self._final(transcription))
         except RecognitionError as error:
@@ -148,8 +160,18 @@ class Hearing:
                 raise
             # The audio is kept: a fresh worker gets all of it with the next command.
             log.warning("recognition interrupted: %s", error)
-        if isinstance(command, str):
+        if isinstance(command, str | _Guess):
             self._decoding -= 1
+
+    async def _make_guess(self, transcription: Transcription, pause: int) -> None:
+        guess = self._guess = asyncio.create_task(
+            transcription.partial(lambda: pause == self._pauses)
+        )
+        await asyncio.wait({guess})
+        if pause == self._pauses:
+            self._on_guess(guess.result())
+        elif not guess.cancelled():
+            guess.exception()  # nobody cares any more
 
     async def _final(self, transcription: Transcription) -> Recognition:
         asked_at = time.monotonic()
