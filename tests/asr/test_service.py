@@ -192,6 +192,24 @@ async def test_reading_that_nobody_wants_any_more_is_not_made(service: Recognize
     assert (await working).text == "1000"
 
 
+async def test_outdated_guess_holds_nobody_up_where_another_worker_is_free(
+    tmp_path: Path,
+) -> None:
+    settings = replace(SETTINGS, workers=2)
+    load = partial(Fragile, False, tmp_path / "once")
+    service = RecognizerService("fragile", tmp_path, settings, load=load)
+    await service.start()
+    transcription = service.open()
+    await transcription.feed(audio(HANG))
+    guess = asyncio.create_task(transcription.partial())
+    await asyncio.sleep(0.1)
+    guess.cancel()  # the caller goes on speaking
+    await transcription.feed(audio())
+    assert (await transcription.finish()).text == "2000"
+    assert not any(worker.restarts for worker in service.workers)  # the first one hangs on
+    await service.stop()
+
+
 async def test_closed_utterance_takes_nothing_more(service: RecognizerService) -> None:
     transcription = service.open()
     await transcription.feed(audio())

@@ -103,6 +103,7 @@ class ScriptedRecognizer:
     fails_on: set[int] = field(default_factory=set)
     opened: list[Hints] = field(default_factory=list)
     closed: int = 0
+    streams_partials = False
 
     def open(self, hints: Hints) -> _Transcription:
         self.opened.append(hints)
