@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dialog.acts import AnswerKind
 from dialog.nlu.bands import CANDIDATE_FLOOR, CANDIDATES, Costs
@@ -16,9 +16,10 @@ from dialog.nlu.embedded import load_interpreter
 from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.interpreter import Context, Entity, Interpreter, Parse, Ranked
 from dialog.nlu.memory import give_back
-from dialog.nlu.rasa_client import RasaClient, RasaServer
-from dialog.nlu.rasa_interpreter import connect_rasa
 from dialog.nlu.safety import KINDS, SafetyRules
+
+if TYPE_CHECKING:
+    from dialog.nlu.rasa_client import RasaServer
 
 ALARM_CONFIDENCE: Final = 0.99
 """What a safety rule says is sure; of its own test phrases at most one in a hundred is false."""
@@ -190,6 +191,10 @@ def load_understanding(
     rules = SafetyRules.load(content_dir / "safety")
     interpreter: Interpreter = load_interpreter(model)
     if rasa is not None:
+        # Not above: what speaks HTTP takes 9 MB, and most services have no Rasa.
+        from dialog.nlu.rasa_client import RasaClient
+        from dialog.nlu.rasa_interpreter import connect_rasa
+
         interpreter = connect_rasa(RasaClient(rasa), interpreter)
     give_back()
     return Understanding(interpreter, rules, entities)
