@@ -25,6 +25,7 @@ from tokenizers import Tokenizer
 
 from asr.audio import SAMPLE_RATE, Pcm
 from asr.errors import NoRecognizerError
+from asr.guard import GuardSettings
 from asr.level import FULL_SCALE
 from asr.lexicon import Lexicon
 from asr.mel import HOP, MEL_RATE, log_mel
@@ -42,8 +43,8 @@ _SPOKEN: Final = re.compile(r"[а-яё\s.,?!\ufffd-]*", re.IGNORECASE)
 Latin letters only spoil words ("two один")."""
 _DASHES: Final = re.compile(r"\s*-+\s*")
 """Alone they fill the place of digits that may not be written."""
-_SOMEBODY_SPEAKS: Final = 0.3
-"""Below this doubt (0 to 1) somebody certainly does: the guard's own threshold."""
+_SOMEBODY_SPEAKS: Final = GuardSettings().no_speech
+"""Below this doubt (0 to 1) somebody certainly does."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from api.calls import calls_router
 from api.media import media_router
 from api.metrics import metrics_router
 from api.peers import PeerAccess
-from asr.phrase import load_dictionary
 from routing.queue.delivery import Delivery
 from telephony.admission import Admission, Capacity
 from telephony.audiosocket_server import AudioSocketServer
@@ -106,7 +105,6 @@ class CallService:
                     on_dropped=lambda reason: self.observers.dropped("audiosocket", reason),
                 )
                 await stack.enter_async_context(server)
-            load_dictionary()
             gc.collect()
             gc.freeze()  # what is loaded now stays: no collection during a call has to look at it
             yield

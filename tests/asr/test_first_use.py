@@ -15,11 +15,11 @@ from asr.endpoint import Expectation, Signal
 from asr.endpointing import ByExpectation
 from asr.files import read_recording
 from asr.listener import Listener
-from asr.phrase import load_dictionary
+from asr.phrase import preload
 from asr.transcribe import frames
 
 samples = read_recording(Path(sys.argv[1]))
-load_dictionary()
+preload()
 before = set(sys.modules)
 listener = Listener(make_detector("webrtc"), ByExpectation())
 signals = []

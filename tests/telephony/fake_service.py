@@ -29,6 +29,7 @@ from asr.audio import SAMPLE_RATE, Pcm
 from asr.detectors import make_detector
 from asr.endpointing import ByExpectation, FixedSilence
 from asr.listener import Listener
+from asr.phrase import preload
 from asr.recognizer import Hints, Recognition
 from dialog.engine import Engine
 from dialog.nlu.interpreter import Context, Parse, Ranked
@@ -238,6 +239,7 @@ def main() -> None:
         args.vad_model,
         args.silence_ms,
     )
+    preload()  # as `voice122.wiring.Rooms` does
     beats = Beats()
     desk = open_desk(engines.store, lambda: datetime.now().astimezone())
     calls = CallService(settings, engines.session, desk.delivery, [beats] if args.beats else [])
