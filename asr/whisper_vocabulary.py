@@ -2,8 +2,8 @@
 
 Multilingual Whisper chooses among 51,865 tokens at every step; a tenth of them can be Russian
 speech. To forbid the others spares nothing, for all are computed first. Without their rows in the
-table of embeddings, which is the output's matrix, too, a step takes a quarter less and the model
-40 MB less, and what is heard is the same.
+table of embeddings, which is the output's matrix, too, decoding takes a third less processor time,
+and what is heard is the same (docs/decisions.md).
 
 The container of `model.bin` is CTranslate2's (`ctranslate2/specs/model_spec.py`, binary version 6):
 a header, the variables with their shapes and bytes, and aliases.
