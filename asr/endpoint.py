@@ -59,6 +59,14 @@ class Endpointing(Protocol):
         """Take the verdict on the next 20 ms frame; return a signal or None."""
         ...
 
+    @property
+    def next_signal(self) -> int:
+        """Which of the next frames is the first that may bring a signal: 1 is the very next one.
+
+        Those before it may wait and be given together with it: no signal is late by that.
+        """
+        ...
+
     def guess(self, text: str) -> Signal | None:
         """Take what was heard up to `MAYBE_END`; may end the turn early or ask for more patience.
 

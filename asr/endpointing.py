@@ -112,6 +112,11 @@ class FixedSilence:
         """See `asr.endpoint.Endpointing`."""
         return self._turn.accept(speech)
 
+    @property
+    def next_signal(self) -> int:
+        """See `asr.endpoint.Endpointing`."""
+        return self._turn.next_signal
+
     def guess(self, text: str) -> Signal | None:
         """Nothing that was heard changes the wait."""
         return None
@@ -133,6 +138,11 @@ class ByExpectation:
     def accept(self, speech: bool) -> Signal | None:
         """See `asr.endpoint.Endpointing`."""
         return self._turn.accept(speech)
+
+    @property
+    def next_signal(self) -> int:
+        """See `asr.endpoint.Endpointing`."""
+        return self._turn.next_signal
 
     def guess(self, text: str) -> Signal | None:
         """See `asr.endpoint.Endpointing`; outside of a pause it does nothing."""
@@ -196,6 +206,17 @@ class _Turn:
             self._maybe = True
             return Signal.MAYBE_END
         return None
+
+    @property
+    def next_signal(self) -> int:
+        if self._maybe:  # a guess may end the turn at any moment
+            return 1
+        if not self._started:
+            heard_ms = sum(self._recent) * FRAME_MS
+            return max(1, -((heard_ms - self.settings.start_speech_ms) // FRAME_MS))
+        pause_ms = min(self._maybe_end_ms, self._pause_ms) - self._silence_ms
+        left_ms = min(pause_ms, self._limit_ms - self._length_ms)
+        return max(1, -(-left_ms // FRAME_MS))
 
     def wait(self, pause_ms: int) -> Signal | None:
         """Let the present pause end the turn after `pause_ms` in all; at once if it lasted that."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from asr.audio import Pcm
@@ -21,6 +22,13 @@ class VoiceDetector(Protocol):
 
         Raises:
             ValueError: `frame` is not a frame (see `asr.audio.check_frame`).
+        """
+        ...
+
+    def are_speech(self, frames: Sequence[Pcm]) -> list[bool]:
+        """`is_speech` of each of `frames`, which followed one another; the last one came just now.
+
+        Cheaper than one by one.
         """
         ...
 

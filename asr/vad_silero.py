@@ -7,6 +7,7 @@ verdict of the latest whole window. The weights' own 8 kHz mode is weaker (see `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -65,6 +66,10 @@ class SileroDetector:
         self._context: NDArray[np.float32] = np.zeros(_CONTEXT, np.float32)
         self._state: NDArray[np.float32] = np.zeros((2, 1, 128), np.float32)
         self._speech = False
+
+    def are_speech(self, frames: Sequence[Pcm]) -> list[bool]:
+        """See `asr.vad.VoiceDetector`."""
+        return [self.is_speech(frame) for frame in frames]
 
     def is_speech(self, frame: Pcm) -> bool:
         """See `asr.vad.VoiceDetector`."""

@@ -1,8 +1,9 @@
-"""What a tick costs: processor time of calls' frames in one process, without sockets.
+"""What a tick costs: processor time of calls' frames in one process, without sending.
 
 Sessions are real, from the bytes of AudioSocket to its bytes; engines are scripted, and callers
 speak now and then, as in `bench.telephony`. Ticks follow each other without waiting, so that the
-figure hardly depends on what else the machine does; the kernel's share comes on top.
+figure hardly depends on what else the machine does; what sending costs comes on top. With --cold,
+other work empties the processor's caches between ticks, as it does where frames are 20 ms apart.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import asyncio
 import cProfile
 import pstats
+import socket
 import struct
 import tempfile
 import time
@@ -53,7 +55,11 @@ class Hand:
 
 
 class Wire(asyncio.Transport):
-    """Swallows what is sent."""
+    """Carries what the caller says; swallows what is sent."""
+
+    def __init__(self) -> None:
+        self.caller, self._ours = socket.socketpair()
+        self._ours.setblocking(False)
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self
@@ -62,13 +68,13 @@ class Wire(asyncio.Transport):
         """As a socket has it."""
 
     def fileno(self) -> int:
-        return -1
+        return self._ours.fileno()
 
     def is_closing(self) -> bool:
         return False
 
     def pause_reading(self) -> None:
-        """Bytes are given by hand."""
+        """Frames are read in ticks anyway."""
 
     def get_write_buffer_size(self) -> int:
         return 0
@@ -77,7 +83,7 @@ class Wire(asyncio.Transport):
         """Swallow."""
 
 
-async def frames(calls: int, rounds: int, profile: cProfile.Profile | None) -> float:
+async def frames(calls: int, rounds: int, cold: bool, profile: cProfile.Profile | None) -> float:
     """Run `calls` calls for `rounds` of `ROUND` frames; processor time a frame (s).
 
     Of each moment of a round the best counts, which hides what else the machine does.
@@ -95,19 +101,24 @@ async def frames(calls: int, rounds: int, profile: cProfile.Profile | None) -> f
             sessions.add(asyncio.create_task(session.run()))
 
         callers = [AudioSocketConnection(serve, limits, print, outbox) for _ in range(calls)]
-        for caller in callers:
-            caller.connection_made(cast(asyncio.BaseTransport, Wire()))
+        wires = [Wire() for _ in callers]
+        for caller, wire in zip(callers, wires, strict=True):
+            caller.connection_made(cast(asyncio.BaseTransport, wire))
             caller.data_received(struct.pack(">BH", 1, 16) + uuid.uuid4().bytes)
         await asyncio.sleep(0)  # sessions begin
+        other_work = np.random.default_rng(1).random(500_000)
         spent = np.zeros((rounds, ROUND))
         for frame in range(rounds * ROUND):
+            for number, wire in enumerate(wires):
+                at = (frame + 37 * number) % ROUND
+                wire.caller.send(phrase[at] if at < len(phrase) else SILENT)
+            if cold:
+                np.copyto(other_work, other_work[::-1])
             began = time.thread_time()
             if profile is not None and frame >= ROUND:  # what the first calls load, stays
                 profile.enable()
-            for number, caller in enumerate(callers):
-                at = (frame + 37 * number) % ROUND
-                caller.data_received(phrase[at] if at < len(phrase) else SILENT)
-                clock.ticks[number]()
+            for tick in clock.ticks:
+                tick()
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             if profile is not None:
@@ -125,10 +136,11 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tick", description=__doc__)
     parser.add_argument("--calls", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=3, help="of 12 s")
+    parser.add_argument("--cold", action="store_true", help="empty the caches between ticks")
     parser.add_argument("--profile", action="store_true", help="print where the time goes")
     options = parser.parse_args(argv)
     profile = cProfile.Profile() if options.profile else None
-    cost_s = asyncio.run(frames(options.calls, options.rounds, profile))
+    cost_s = asyncio.run(frames(options.calls, options.rounds, options.cold, profile))
     print(
         f"{options.calls} calls: {cost_s * 1e6:.1f} us a frame, "
         f"{cost_s / FRAME_S * 100:.3f} % of a core a call"

@@ -98,14 +98,19 @@ class Decoder:
         self._rest = b""
         self._named = False
 
-    def sole_frame(self, data: bytes) -> Pcm | None:
-        """The frame, where `data` is one whole message of 20 ms at 8 kHz: nearly always.
+    def usual_frames(self, data: bytes) -> list[Pcm] | None:
+        """The frames, where `data` is whole messages of 20 ms at 8 kHz: nearly always.
 
-        It costs half of what `feed` does, which is to be asked where the answer is None.
+        It costs a fraction of what `feed` does, which is to be asked where the answer is None.
         """
-        if len(data) != _USUAL_SIZE or self._rest or not data.startswith(_USUAL_HEADER):
+        if len(data) % _USUAL_SIZE or self._rest or not self._named:
             return None
-        return _samples(data[_HEADER.size :]) if self._named else None
+        for at in range(0, len(data), _USUAL_SIZE):
+            if not data.startswith(_USUAL_HEADER, at):
+                return None
+        # One by one, for a processor whose caches are cold pays for each function of numpy anew.
+        cut = range(0, len(data), _USUAL_SIZE)
+        return [_samples(data[at + _HEADER.size : at + _USUAL_SIZE]) for at in cut]
 
     def feed(self, data: bytes) -> list[Message]:
         """The messages that are complete with `data`.

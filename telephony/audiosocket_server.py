@@ -177,11 +177,12 @@ class AudioSocketConnection(asyncio.Protocol):
             return
         now = self._heard_at = self._loop.time()
         try:
-            frame = self._decoder.sole_frame(data)
-            if frame is not None and self._from_peer is not None and self._rate == SAMPLE_RATE:
-                self._allowance.take(now, 1, FRAME_S)
-                self._inbox.put_frames(self._from_peer.frames(frame))
-                return
+            if self._from_peer is not None and self._from_peer.passes_frames:
+                frames = self._decoder.usual_frames(data)
+                if frames is not None:
+                    self._allowance.take(now, len(frames), len(frames) * FRAME_S)
+                    self._inbox.put_frames(frames)
+                    return
             messages = self._decoder.feed(data)
             audio_s = 0.0
             for message in messages:
@@ -249,11 +250,11 @@ class AudioSocketConnection(asyncio.Protocol):
 
     # What the session calls
 
-    def read(self) -> Inbound:
+    def read(self, ticks: int = 1) -> Inbound:
         """See `Edge`."""
         if self._socket >= 0:
             self._receive_waiting()
-        return self._inbox.take()
+        return self._inbox.take(ticks)
 
     def _receive_waiting(self) -> None:
         try:

@@ -11,17 +11,20 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.fft import irfft, rfft
 from numpy.typing import NDArray
 
 from asr.audio import FRAME_MS, FRAME_SAMPLES, Pcm
-from asr.level import SILENCE_DBFS, level_dbfs
+from asr.level import SILENCE_DBFS, level_dbfs, levels_dbfs
 from asr.vad import VoiceDetector
 from telephony.player import SILENCE
+
+T = TypeVar("T")
 
 _SILENT_DBFS: Final = -60.0
 _SEARCH_FIRST: Final = 4
@@ -30,6 +33,8 @@ _SEARCH_EVERY: Final = 5
 """and then now and then, for it costs as much as all else of a call."""
 
 
+_MOST_BEHIND: Final = 16
+"""Frames of the caller may be heard together: the first of them so long after it came."""
 _FAST_LENGTH: Final = 640
 """A Fourier transform is fast at multiples of it (samples)."""
 
@@ -64,13 +69,11 @@ class EchoGate:
     def reset(self) -> None:
         """Forget the line."""
         self._detector.reset()
-        self._played: deque[Pcm] = deque(maxlen=self._depth)
-        self._levels: deque[float] = deque(maxlen=self._depth)
+        self._played: deque[Pcm] = deque(maxlen=self._depth + _MOST_BEHIND)
+        self._levels: deque[float] = deque(maxlen=self._depth + _MOST_BEHIND)
         self._heard: deque[Pcm] = deque(maxlen=self._window)
         self._unmeasured = 0
         """Frames at the end of `_played` whose level nobody has asked for yet."""
-        self._since_sound = self._depth
-        """Frames played since one that could be heard."""
         self._run = 0
         """Frames of speech in a row that are no echo."""
         self._suspect: int | None = None
@@ -85,34 +88,58 @@ class EchoGate:
 
     def is_speech(self, frame: Pcm) -> bool:
         """See `asr.vad.VoiceDetector`."""
-        speech = self._detector.is_speech(frame)
+        return self.are_speech((frame,))[0]
+
+    def are_speech(self, frames: Sequence[Pcm]) -> list[bool]:
+        """See `asr.vad.VoiceDetector`. What was `played` since the first of them came counts for
+        the later ones: one frame for each."""
+        verdicts = self._detector.are_speech(frames)
+        if not any(verdicts) or not self._can_echo():  # mostly
+            self._heard.extend(frames)
+            self._run = 0
+            return verdicts
+        behind = range(len(frames) - 1, -1, -1)
+        return [*map(self._is_caller, frames, verdicts, behind)]
+
+    def _can_echo(self) -> bool:
+        """Whether anything was played lately that can be heard."""
+        fresh = [*self._played][-self._unmeasured :] if self._unmeasured else []
+        self._unmeasured = 0
+        audible = [frame for frame in fresh if frame is not SILENCE]
+        levels = iter(levels_dbfs(audible))
+        self._levels.extend(SILENCE_DBFS if f is SILENCE else next(levels) for f in fresh)
+        return max(self._levels, default=SILENCE_DBFS) > _SILENT_DBFS
+
+    def _is_caller(self, frame: Pcm, speech: bool, behind: int) -> bool:
+        """Whether a frame of `speech` is the caller's.
+
+        Args:
+            behind: how many frames were played since it came.
+        """
         self._heard.append(frame)
         if not speech:
             self._run = 0
             return False
-        self._measure()
-        if self._since_sound >= self._depth or len(self._heard) < self._window:
+        levels = self._until(self._levels, behind)
+        if len(self._heard) < self._window or max(levels, default=SILENCE_DBFS) <= _SILENT_DBFS:
             self._run = 0
             return True
-        echo = self._is_echo()
+        echo = self._is_echo(levels, behind)
         self._run = 0 if echo else self._run + 1
         return not echo
 
-    def _measure(self) -> None:
-        fresh = min(self._unmeasured, len(self._played))
-        self._unmeasured = 0
-        for frame in [*self._played][len(self._played) - fresh :]:
-            level = SILENCE_DBFS if frame is SILENCE else level_dbfs(frame)
-            self._levels.append(level)
-            self._since_sound = 0 if level > _SILENT_DBFS else self._since_sound + 1
+    def _until(self, of_played: Collection[T], behind: int) -> list[T]:
+        """What belongs to the frames that an echo can come from."""
+        end = len(of_played) - behind
+        return [*of_played][max(0, end - self._depth) : max(0, end)]
 
-    def _is_echo(self) -> bool:
+    def _is_echo(self, levels: list[float], behind: int) -> bool:
         settings = self._settings
         heard = np.concatenate(self._heard)
         level = level_dbfs(heard)
-        if level > max(self._levels) - settings.least_loss_db:
+        if level > max(levels) - settings.least_loss_db:
             return False
-        played = np.concatenate(self._played)
+        played = np.concatenate(self._until(self._played, behind))
         if self._delay is not None and self._still_there(heard, played, level):
             return True
         if self._run < _SEARCH_FIRST or self._run % _SEARCH_EVERY == 0:
@@ -121,7 +148,7 @@ class EchoGate:
                 return True
         if self._loss_db is None:
             return False
-        return level <= self._loudest_source() - self._loss_db + settings.margin_db
+        return level <= self._loudest_source(levels) - self._loss_db + settings.margin_db
 
     def _search(self, heard: Pcm, played: Pcm) -> None:
         """Look for an echo at any delay: a quarter of a millisecond of work."""
@@ -147,11 +174,11 @@ class EchoGate:
         self._loss_db = loss if self._loss_db is None else 0.8 * self._loss_db + 0.2 * loss
         return True
 
-    def _loudest_source(self) -> float:
+    def _loudest_source(self, levels: list[float]) -> float:
         """The loudest that can be in the echo now, by the known delay (dBFS)."""
         assert self._delay is not None
-        newest = len(self._levels) - self._delay // FRAME_SAMPLES
-        sources = [*self._levels][max(0, newest - self._window - 1) : newest + 1]
+        newest = len(levels) - self._delay // FRAME_SAMPLES
+        sources = levels[max(0, newest - self._window - 1) : newest + 1]
         return max(sources, default=SILENCE_DBFS)
 
 

@@ -22,8 +22,8 @@ class Inbound(NamedTuple):
 class Edge(Protocol):
     """One call's connection to the caller. Never blocks: the session ticks every 20 ms."""
 
-    def read(self) -> Inbound:
-        """What came since the last call of `read`."""
+    def read(self, ticks: int = 1) -> Inbound:
+        """What came since the last call of `read`, which was so many ticks ago."""
         ...
 
     def write(self, frame: Pcm) -> None:

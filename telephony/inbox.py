@@ -9,9 +9,9 @@ from typing import Final
 from asr.audio import Pcm
 from telephony.edge import Inbound
 
-_MOST_A_TICK: Final = 4
-"""After a stall of the network the call catches up at four times real time, not all at once: the
-other calls tick, too."""
+_MOST_LATE: Final = 3
+"""After a stall of the network the call catches up by so many frames at a time, not all at once:
+the other calls tick, too."""
 _MOST_KEYS: Final = 64
 
 
@@ -38,16 +38,17 @@ class Inbox:
         self.hung_up = True
         self._frames.clear()
 
-    def take(self) -> Inbound:
-        """What the session gets in this tick."""
+    def take(self, ticks: int = 1) -> Inbound:
+        """What the session gets now, so many ticks after it was last asked."""
         keys = ""
         if self._keys:
             keys = "".join(self._keys)
             self._keys.clear()
         waiting = self._frames
-        if len(waiting) <= _MOST_A_TICK:
+        most = ticks + _MOST_LATE
+        if len(waiting) <= most:
             frames = tuple(waiting)
             waiting.clear()
         else:
-            frames = tuple(waiting.popleft() for _ in range(_MOST_A_TICK))
+            frames = tuple(waiting.popleft() for _ in range(most))
         return Inbound(frames, keys, self.hung_up)

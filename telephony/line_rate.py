@@ -34,6 +34,11 @@ class FromPeer:
         self._resampler = None if rate == SAMPLE_RATE else FrameResampler(rate, SAMPLE_RATE)
         self._rest: Pcm = np.zeros(0, np.int16)
 
+    @property
+    def passes_frames(self) -> bool:
+        """Whether a frame of 20 ms would pass as it is."""
+        return self._resampler is None and not len(self._rest)
+
     def frames(self, samples: Pcm) -> list[Pcm]:
         """The frames, shape (160,) each, that are complete with `samples`; shape (n,), int16."""
         size = self._frame_samples

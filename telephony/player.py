@@ -24,6 +24,8 @@ class Player:
 
     def __init__(self) -> None:
         self._chunks: deque[Pcm] = deque()
+        self._begun = 0
+        """Samples of the first chunk that were played."""
         self._samples = 0
         self._frames = 0
         self._held = False
@@ -58,7 +60,7 @@ class Player:
     def clear(self) -> None:
         """Drop what has not been played yet: the caller interrupts, or a new prompt begins."""
         self._chunks.clear()
-        self._samples = self._frames = 0
+        self._samples = self._frames = self._begun = 0
         self._held = self._faded = False
 
     def hold(self) -> None:
@@ -78,8 +80,7 @@ class Player:
             if not self._frames:  # it has not begun
                 return SILENCE
             frame = self._take()
-            self._chunks.appendleft(frame)
-            self._samples += FRAME_SAMPLES
+            self._put_back(frame)
             return (frame * _FADE_OUT).astype(np.int16)
         frame = self._take()
         self._frames += 1
@@ -88,23 +89,37 @@ class Player:
             return (frame * _FADE_IN).astype(np.int16)
         return frame
 
+    def _put_back(self, frame: Pcm) -> None:
+        if self._begun:
+            self._chunks[0] = self._chunks[0][self._begun :]
+            self._begun = 0
+        self._chunks.appendleft(frame)
+        self._samples += FRAME_SAMPLES
+
     def _take(self) -> Pcm:
-        chunk = self._chunks[0]
-        if len(chunk) >= FRAME_SAMPLES:  # mostly; without a copy
-            self._samples -= FRAME_SAMPLES
-            if len(chunk) == FRAME_SAMPLES:
-                self._chunks.popleft()
-            else:
-                self._chunks[0] = chunk[FRAME_SAMPLES:]
-            return chunk[:FRAME_SAMPLES]
+        chunk, begin = self._chunks[0], self._begun
+        end = begin + FRAME_SAMPLES
+        if len(chunk) < end:
+            return self._join()
+        self._samples -= FRAME_SAMPLES
+        self._begun = end
+        if len(chunk) == end:
+            self._chunks.popleft()
+            self._begun = 0
+        return chunk[begin:end]  # mostly; without a copy
+
+    def _join(self) -> Pcm:
+        """A frame from the end of a chunk and the beginning of the next, or of silence."""
         frame = np.zeros(FRAME_SAMPLES, np.int16)
         filled = 0
         while filled < FRAME_SAMPLES and self._chunks:
-            chunk = self._chunks.popleft()
+            chunk = self._chunks[0][self._begun :]
             part = chunk[: FRAME_SAMPLES - filled]
             frame[filled : filled + len(part)] = part
             filled += len(part)
-            if len(part) < len(chunk):
-                self._chunks.appendleft(chunk[len(part) :])
+            self._begun += len(part)
+            if len(part) == len(chunk):
+                self._chunks.popleft()
+                self._begun = 0
         self._samples -= filled
         return frame

@@ -26,10 +26,11 @@ class RecordedCaller:
         self._playing: list[Pcm] = []
         self._hung_up = False
 
-    def read(self) -> Inbound:
+    def read(self, ticks: int = 1) -> Inbound:
         if self._hung_up:
             return Inbound(hung_up=True)
-        return Inbound((self._playing.pop(0) if self._playing else SILENCE,))
+        said, self._playing = self._playing[:ticks], self._playing[ticks:]
+        return Inbound((*said, *[SILENCE] * (ticks - len(said))))
 
     def write(self, frame: Pcm) -> None:
         """The recorded caller does not listen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +22,15 @@ class Recorder:
         self._assistant: list[Pcm] = []
         self._early: deque[Pcm] = deque()
 
-    def add(self, caller: tuple[Pcm, ...], assistant: Pcm) -> None:
-        """One tick: what came from the caller, none or several frames, and one of the assistant.
+    def add(self, caller: Sequence[Pcm], assistant: Sequence[Pcm]) -> None:
+        """Some ticks: what came from the caller in them, and a frame of the assistant for each.
 
         The sides stay in step: what came too early waits, and where nothing came is silence.
         """
         self._early.extend(caller)
-        self._caller.append(self._early.popleft() if self._early else SILENCE)
-        self._assistant.append(assistant)
+        for frame in assistant:
+            self._caller.append(self._early.popleft() if self._early else SILENCE)
+            self._assistant.append(frame)
 
     @property
     def duration_s(self) -> float:

@@ -10,7 +10,7 @@ import logging
 import os
 import struct
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -88,12 +88,13 @@ class Recording:
         self._samples = 0
         self._failed = False
 
-    def add(self, caller: tuple[Pcm, ...], assistant: Pcm) -> None:
-        """One tick: what came from the caller, none or several frames, and one of the assistant."""
+    def add(self, caller: Sequence[Pcm], assistant: Sequence[Pcm]) -> None:
+        """Some ticks: what came from the caller in them, and a frame of the assistant for each."""
         self._early.extend(caller)
-        left = self._early.popleft() if self._early else SILENCE
-        self._frames.append(np.stack([left, assistant], axis=1))
-        if len(self._frames) == _AT_ONCE:
+        for frame in assistant:
+            left = self._early.popleft() if self._early else SILENCE
+            self._frames.append(np.stack([left, frame], axis=1))
+        if len(self._frames) >= _AT_ONCE:
             self._flush()
 
     def close(self) -> None:

@@ -42,6 +42,7 @@ from telephony.events import (
     Thinking,
 )
 from telephony.floor import Floor, Gone, Pressed, Spoke, StayedSilent
+from telephony.intake import Intake
 from telephony.recorder import Recorder
 from telephony.recordings import Recording
 from telephony.speaker import Speaker
@@ -95,13 +96,12 @@ class CallSession:
         self._clock = clock
         self._conversation = conversation
         self._keypad_menu = settings.keypad_menu if listener is None else None
-        self._echo = echo
         self._urgent = urgent
         self._on_turn = on_turn
         self._observer = observer or Silent()
-        self._recorder = recorder
         self._speaker = Speaker(voice, settings.apology, clock.now, self._tell)
         self._caller = Caller(listener, recognizer, clock, settings.rules, self, self._tell)
+        self._intake = Intake(edge, self._caller, echo, recorder)
         self._interrupted = asyncio.Event()
         self._thinking = True
         self._opens_at: float | None = None
@@ -119,6 +119,7 @@ class CallSession:
             await self._clock.drive(self._tick, talk)
             return talk.result()
         finally:
+            self._intake.close()
             self._caller.close()
             talk.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
@@ -131,17 +132,13 @@ class CallSession:
     # The media loop
 
     def _tick(self) -> bool:
-        inbound = self._edge.read()
-        self._caller.take(inbound)
+        self._intake.tick()
         if self._opens_at is not None and self._speaker.played_s >= self._opens_at:
             self._opens_at = None
             self._caller.give_floor(Floor.SHARED, self._asked)
         frame = self._speaker.next_frame()
         self._edge.write(frame)
-        if self._echo is not None:
-            self._echo.played(frame)
-        if self._recorder is not None:
-            self._recorder.add(inbound.frames, frame)
+        self._intake.played(frame)
         return self._thinking or self._caller.deciding or self._speaker.waiting
 
     # What the caller's side asks (`telephony.floor.Assistant`)

@@ -82,7 +82,7 @@ class SoundCard:
         frame = self._to_play.popleft() if self._to_play else np.zeros(frames, np.int16)
         to_play[:] = frame.tobytes()
 
-    def read(self) -> Inbound:
+    def read(self, ticks: int = 1) -> Inbound:
         """See `Edge`."""
         frames = []
         while not self._heard.empty():

@@ -186,9 +186,9 @@ class WebSocketConnection:
 
     # What the session calls
 
-    def read(self) -> Inbound:
+    def read(self, ticks: int = 1) -> Inbound:
         """See `Edge`."""
-        return self._inbox.take()
+        return self._inbox.take(ticks)
 
     def write(self, frame: Pcm) -> None:
         """See `Edge`."""

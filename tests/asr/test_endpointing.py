@@ -238,6 +238,24 @@ def test_signals_always_come_in_a_legal_order(
                     last = came
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@given(runs=RUNS, expectation=st.sampled_from(list(Expectation)), text=TEXTS)
+def test_no_signal_comes_sooner_than_it_says(
+    strategy: type[Endpointing], runs: list[tuple[bool, int]], expectation: Expectation, text: str
+) -> None:
+    endpointing = strategy()
+    endpointing.expect(expectation)
+    for speech, frames in runs:
+        for _ in range(frames):
+            soonest = endpointing.next_signal
+            signal = endpointing.accept(speech)
+            assert signal is None or soonest == 1
+            if signal is Signal.MAYBE_END:
+                endpointing.guess(text)
+            elif signal is None:
+                assert endpointing.next_signal >= soonest - 1
+
+
 @given(runs=RUNS, expectation=st.sampled_from(list(Expectation)))
 def test_every_turn_ends_within_its_pause_of_silence(
     runs: list[tuple[bool, int]], expectation: Expectation

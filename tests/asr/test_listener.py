@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
@@ -24,6 +24,9 @@ class LoudIsSpeech:
     """Speech is what is loud: makes every test of the listener exact."""
 
     name = "loud"
+
+    def are_speech(self, frames: Sequence[Pcm]) -> list[bool]:
+        return [self.is_speech(frame) for frame in frames]
 
     def is_speech(self, frame: Pcm) -> bool:
         return bool(np.abs(frame).max() > 1000)
@@ -184,13 +187,31 @@ def test_levels_of_many_frames_are_those_of_each() -> None:
     assert levels_dbfs([]) == []
 
 
+def test_frames_heard_together_are_heard_as_one_by_one() -> None:
+    samples = sound([(30, 10), (40, 5000), (9, 10), (50, 5000), (60, 10)])
+    one, other = (Listener(LoudIsSpeech(), FixedSilence(400)) for _ in range(2))
+    signals, taken = [], [np.zeros(0, np.int16)]
+    left = [*frames(samples)]
+    while left:
+        now = left[: other.next_signal]
+        del left[: len(now)]
+        came = [*other.hear(now)]
+        assert came[:-1] == [None] * (len(now) - 1)  # nothing was due before the last of them
+        signals += came
+        taken.append(other.take_new_samples())
+    assert signals == [one.accept(frame) for frame in frames(samples)]
+    np.testing.assert_array_equal(np.concatenate(taken), one.samples)
+    assert (other.speech, other.speech_s, other.snr_db) == (one.speech, one.speech_s, one.snr_db)
+
+
 @given(st.lists(st.floats(-96, 0), min_size=1, max_size=200))
 def test_noise_floor_is_the_lowest_smoothed_level_of_its_window(levels: list[float]) -> None:
     floor, smoothed = NoiseFloor(window_ms=400, smoothing=0.5), []
-    for level in levels:
+    found = floor.update(levels[:100]) + floor.update(levels[100:])
+    for level, lowest in zip(levels, found, strict=True):
         before = smoothed[-1] if smoothed else level
         smoothed.append(0.5 * before + 0.5 * level)
-        assert floor.update(level) == min(smoothed[-20:])
+        assert lowest == min(smoothed[-20:])
 
 
 @pytest.mark.parametrize(

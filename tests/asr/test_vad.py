@@ -106,6 +106,21 @@ def test_reset_forgets_everything(detector: VoiceDetector) -> None:
     assert verdicts(detector, samples) == first
 
 
+def test_frames_given_together_get_the_same_verdicts(detector: VoiceDetector) -> None:
+    said = [recording(f"phrases/{name}.flac") for name in ("despair", "covid", "yes")]
+    key = sum(6000 * np.sin(2 * np.pi * f * np.arange(4000) / SAMPLE_RATE) for f in (697, 1209))
+    noise = RNG.normal(0, 60, 3 * SAMPLE_RATE)
+    samples = np.concatenate([said[0], noise, key, said[1], key, noise * 20, said[2]])
+    cut = [*frames(samples.astype(np.int16))]
+    alone = [detector.is_speech(frame) for frame in cut]
+    detector.reset()
+    together: list[bool] = []
+    while len(together) < len(cut):
+        count = int(RNG.integers(1, 9))
+        together += detector.are_speech(cut[len(together) : len(together) + count])
+    assert together == alone
+
+
 def test_two_calls_do_not_disturb_each_other(silero_weights: Path) -> None:
     samples = recording("phrases/despair.flac")
     alone = verdicts(make_detector("silero", silero_weights), samples)

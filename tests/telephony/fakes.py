@@ -7,7 +7,7 @@ n-th phrase of the recognizer's script.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -44,6 +44,7 @@ class ScriptedListener:
 
     def __init__(self, complete: Sequence[str] = ()) -> None:
         self.expected: list[Expectation] = []
+        self.next_signal = 1
         self.position_s = 0.0
         self.speech = (0.0, 0.0)
         self.snr_db = 20.0
@@ -59,6 +60,9 @@ class ScriptedListener:
 
     def expect(self, expectation: Expectation) -> None:
         self.expected.append(expectation)
+
+    def hear(self, frames: Sequence[Pcm]) -> Iterator[Signal | None]:
+        return map(self.accept, frames)
 
     def accept(self, frame: Pcm) -> Signal | None:
         self.position_s += FRAME_S
@@ -164,10 +168,12 @@ class ScriptedEdge:
     floors: list[int] = field(default_factory=list)
     closed: bool = False
 
-    def read(self) -> Inbound:
+    def read(self, ticks: int = 1) -> Inbound:
         if not self.inbound:
             return Inbound(hung_up=True)
-        return self.inbound.pop(0)
+        came, self.inbound = self.inbound[:ticks], self.inbound[ticks:]
+        frames = tuple(frame for each in came for frame in each.frames)
+        return Inbound(frames, "".join(each.keys for each in came), came[-1].hung_up)
 
     def write(self, frame: Pcm) -> None:
         self.sent.append(frame)

@@ -20,6 +20,7 @@ from telephony.conversation import Conversation
 from telephony.echo import EchoGate
 from telephony.edge import Inbound
 from telephony.events import CallEvent, Silent
+from telephony.recorder import Recorder
 from telephony.session import CallSession
 from telephony.turn import Outcome, Turn
 from telephony.turn_taking import SessionSettings, TurnTaking
@@ -138,6 +139,7 @@ class Table:
         echo: EchoGate | None = None,
         voice: Any = None,
         connector: Connector | None = None,
+        recorder: Recorder | None = None,
         deaf: bool = False,
         caller: str | None = None,
     ) -> CallSession:
@@ -165,6 +167,7 @@ class Table:
             urgent=lambda text: "задыхается" in text,
             on_turn=self.turns.append,
             observer=self.log,
+            recorder=recorder,
         )
 
     def events(self, kind: type[E]) -> list[E]:

@@ -57,26 +57,25 @@ FRAME = np.arange(-80, 80).astype(np.int16)
 
 
 @pytest.mark.parametrize(
-    ("before", "data", "alone"),
+    ("before", "data", "frames"),
     [
-        (NAMED, encode_audio(FRAME, 8000), True),
-        (NAMED + encode_audio(FRAME, 8000), encode_audio(FRAME, 8000), True),
-        (b"", encode_audio(FRAME, 8000), False),
-        (NAMED, encode_audio(FRAME, 8000) * 2, False),
-        (NAMED, encode_audio(FRAME[:80], 16000), False),
-        (NAMED, encode_audio(FRAME[:159], 8000) + b"\0\0", False),
-        (NAMED + b"\x10", encode_audio(FRAME, 8000), False),
+        (NAMED, encode_audio(FRAME, 8000), 1),
+        (NAMED + encode_audio(FRAME, 8000), encode_audio(FRAME, 8000), 1),
+        (NAMED, encode_audio(FRAME, 8000) * 3, 3),
+        (b"", encode_audio(FRAME, 8000), None),
+        (NAMED, encode_audio(FRAME, 8000) + encode_audio(FRAME[:80], 8000) * 2, None),
+        (NAMED, encode_audio(FRAME[:80], 16000), None),
+        (NAMED, encode_audio(FRAME[:159], 8000) + b"\0\0", None),
+        (NAMED + b"\x10", encode_audio(FRAME, 8000), None),
     ],
-    ids=["usual", "again", "unnamed", "two", "other rate", "other length", "inside a message"],
+    ids=["one", "again", "three", "unnamed", "halves", "other rate", "other length", "inside"],
 )
-def test_a_frame_that_comes_alone_is_told_at_a_glance(
-    before: bytes, data: bytes, alone: bool
-) -> None:
+def test_whole_frames_are_told_at_a_glance(before: bytes, data: bytes, frames: int | None) -> None:
     decoder = Decoder()
     decoder.feed(before)
-    frame = decoder.sole_frame(data)
-    assert (frame is not None) == alone
-    if frame is not None:
+    found = decoder.usual_frames(data)
+    assert (None if found is None else len(found)) == frames
+    for frame in found or ():
         np.testing.assert_array_equal(frame, FRAME)
 
 

@@ -71,11 +71,12 @@ async def test_a_passing_lorry_does_not_silence_the_assistant_for_its_length(tab
 class OwnVoice(ScriptedEdge):
     """A line that returns what it is sent, 10 times weaker and 160 ms later."""
 
-    def read(self) -> Inbound:
-        inbound = super().read()
-        if inbound.frames and len(self.sent) >= 8:
-            return inbound._replace(frames=((self.sent[-8] // 10).astype(np.int16),))
-        return inbound
+    def read(self, ticks: int = 1) -> Inbound:
+        inbound = super().read(ticks)
+        sent = [*[SILENCE] * (7 + ticks), *self.sent]
+        echo = sent[len(sent) - 7 - ticks : len(sent) - 7]
+        frames = tuple((frame // 10).astype(np.int16) for frame in echo[: len(inbound.frames)])
+        return inbound._replace(frames=frames)
 
 
 class NoiseVoice:

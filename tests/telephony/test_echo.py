@@ -69,6 +69,24 @@ def test_a_caller_who_speaks_over_it_is_heard(loss_db: int) -> None:
     assert sum(speech) >= 0.95 * len(speech)
 
 
+@pytest.mark.parametrize("loss_db", [12, 20])
+def test_frames_heard_together_are_told_apart_as_one_by_one(loss_db: int) -> None:
+    inbound = line(CALLER, PROMPT, 150, loss_db)
+    one_by_one = verdicts(EchoGate(make_detector("webrtc")), inbound, PROMPT)
+    gate = EchoGate(make_detector("webrtc"))
+    starts = range(0, len(inbound), FRAME_SAMPLES)
+    heard, played = (
+        [sound[at : at + FRAME_SAMPLES] for at in starts] for sound in (inbound, PROMPT)
+    )
+    together: list[bool] = []
+    for at in range(0, len(heard), 5):
+        for frame in played[at : at + 4]:  # the caller is heard before the fifth is played
+            gate.played(frame)
+        together += gate.are_speech(heard[at : at + 5])
+        gate.played(played[min(at + 4, len(played) - 1)])
+    assert together[: len(heard) // 5 * 5] == one_by_one[: len(heard) // 5 * 5]
+
+
 def test_a_caller_is_heard_while_nothing_plays() -> None:
     silence = np.zeros_like(CALLER)
     plain, gated = make_detector("webrtc"), EchoGate(make_detector("webrtc"))

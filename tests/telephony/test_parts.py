@@ -109,8 +109,8 @@ def test_recorded_caller_speaks_in_turn_and_hangs_up() -> None:
 
 def test_recording_has_the_caller_left_and_the_assistant_right(tmp_path: Path) -> None:
     recorder = Recorder()
-    recorder.add((np.full(160, 100, np.int16),), np.full(160, -200, np.int16))
-    recorder.add((), np.full(160, -200, np.int16))
+    recorder.add((np.full(160, 100, np.int16),), [np.full(160, -200, np.int16)])
+    recorder.add((), [np.full(160, -200, np.int16)])
     recorder.write(tmp_path / "call.wav")
     samples, rate = soundfile.read(tmp_path / "call.wav", dtype="int16")
     assert rate == 8000
@@ -122,7 +122,7 @@ def test_recording_has_the_caller_left_and_the_assistant_right(tmp_path: Path) -
 
 def test_recording_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     recorder = Recorder()
-    recorder.add((), np.zeros(160, np.int16))
+    recorder.add((), [np.zeros(160, np.int16)])
     with pytest.raises(TelephonyError, match="--out"):
         recorder.write(tmp_path / "missing" / "call.wav")
     assert list(tmp_path.iterdir()) == []

@@ -33,7 +33,7 @@ def recorded(folder: Path, seconds: float = 2.5, call_id: str = CALL) -> Path:
     kept = recordings(folder)
     recording = kept.begin(call_id)
     for _ in range(round(seconds * 50)):
-        recording.add((frame(3),), frame(-5))
+        recording.add((frame(3),), [frame(-5)])
     recording.close()
     kept.close()
     return sorted((folder / "recordings").glob(f"{call_id}.*.wav"))[-1]
@@ -47,8 +47,8 @@ def said(store: Store, call_id: str) -> None:
 def test_both_sides_are_kept_in_step(tmp_path: Path) -> None:
     kept = recordings(tmp_path)
     recording = kept.begin(CALL)
-    for sent in ((frame(1),), (), (frame(2), frame(3)), ()):
-        recording.add(sent, frame(9))
+    for sent, ticks in (((frame(1),), 1), ((), 1), ((frame(2), frame(3)), 2)):
+        recording.add(sent, [frame(9)] * ticks)
     recording.close()
     kept.close()
     both, rate = soundfile.read(tmp_path / "recordings" / f"{CALL}.1.wav", dtype="int16")
@@ -71,7 +71,7 @@ def test_what_was_written_before_a_crash_can_be_heard(tmp_path: Path) -> None:
     kept = recordings(tmp_path)
     recording = kept.begin(CALL)
     for _ in range(120):
-        recording.add((frame(3),), frame(-5))
+        recording.add((frame(3),), [frame(-5)])
     kept.close()  # and nobody closes the recording
     both, _ = soundfile.read(tmp_path / "recordings" / f"{CALL}.1.wav", dtype="int16")
     assert len(both) == 2 * 8000
@@ -109,7 +109,7 @@ def test_a_full_disk_costs_the_recording_and_not_the_call(
     recording = kept.begin(CALL)
     with caplog.at_level(logging.ERROR):
         for _ in range(150):
-            recording.add((frame(3),), frame(-5))
+            recording.add((frame(3),), [frame(-5)])
         recording.close()
         kept.close()
     assert caplog.text.count("is not recorded") == 1
@@ -121,7 +121,7 @@ async def test_the_recording_ends_with_its_session(tmp_path: Path) -> None:
 
     class Fails:
         async def run(self) -> Outcome:
-            recording.add((frame(3),), frame(-5))
+            recording.add((frame(3),), [frame(-5)])
             raise RuntimeError("the session failed")
 
     with pytest.raises(RuntimeError):

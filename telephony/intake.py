@@ -1,0 +1,73 @@
+"""What comes from the caller, read when it may not wait any longer.
+
+To read, to look for speech and to think of turns costs half as much for four frames at once as for
+each of them. While the caller is silent or in the middle of a sentence nothing can come of single
+frames, so they wait in the edge; whatever is decided is decided in the same tick as without that.
+"""
+
+from __future__ import annotations
+
+from asr.audio import Pcm
+from telephony.caller import Caller
+from telephony.echo import EchoGate
+from telephony.edge import Edge
+from telephony.recorder import Recorder
+from telephony.recordings import Recording
+
+
+class Intake:
+    """Of one call.
+
+    Args:
+        edge: where it is read.
+        caller: gets it.
+        echo: is told what was played.
+        recorder: keeps both sides, if wanted.
+    """
+
+    def __init__(
+        self,
+        edge: Edge,
+        caller: Caller,
+        echo: EchoGate | None,
+        recorder: Recorder | Recording | None,
+    ) -> None:
+        self._edge = edge
+        self._caller = caller
+        self._echo = echo
+        self._recorder = recorder
+        self._unread = 0
+        """Ticks since the edge was read."""
+        self._due = 1
+        """After so many it is read again."""
+        self._heard: tuple[Pcm, ...] = ()
+        self._said: list[Pcm] = []
+        """What is not recorded yet."""
+
+    def tick(self) -> None:
+        """Called once a tick, before the next frame is played."""
+        self._unread += 1
+        if self._unread >= self._due:
+            inbound = self._edge.read(self._unread)
+            self._due = self._caller.take(inbound, self._unread)
+            self._unread = 0
+            self._heard = inbound.frames
+
+    def played(self, frame: Pcm) -> None:
+        """The frame that is played in this tick."""
+        if self._echo is not None:
+            self._echo.played(frame)
+        if self._recorder is not None:
+            self._said.append(frame)
+            if not self._unread:
+                self._record()
+
+    def close(self) -> None:
+        """The call is over."""
+        if self._said:
+            self._record()
+
+    def _record(self) -> None:
+        assert self._recorder is not None
+        self._recorder.add(self._heard, self._said)
+        self._heard, self._said = (), []

@@ -1,0 +1,92 @@
+"""Frames of the caller wait for each other where nothing depends on a single one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from asr.audio import Pcm
+from asr.detectors import make_detector
+from asr.endpointing import ByExpectation
+from asr.listener import Listener
+from asr.transcribe import frames
+from telephony.echo import EchoGate
+from telephony.edge import Inbound
+from telephony.events import Held
+from telephony.recorder import Recorder
+from tests.asr.conftest import recording
+from tests.telephony.fakes import ScriptedEdge, silence
+from tests.telephony.table import GREETING_S, PHRASES, Table
+
+
+@dataclass
+class CountedEdge(ScriptedEdge):
+    reads: int = 0
+
+    def read(self, ticks: int = 1) -> Inbound:
+        self.reads += 1
+        return super().read(ticks)
+
+
+class Impatient(Listener):
+    """Wants every frame at once."""
+
+    @property
+    def next_signal(self) -> int:
+        return 1
+
+
+def said() -> list[Pcm]:
+    """A recording; each sample of 1 in it is heard as the first phrase."""
+    samples = recording("phrases/opening_hours.flac").copy()
+    samples[len(samples) // 2] = 1
+    return [*frames(samples)]
+
+
+async def call(folder: Path, kind: type[Listener], recorder: Recorder | None = None) -> Table:
+    table = Table.in_directory(folder)
+    table.recognizer.phrases = {1: PHRASES[1]}
+    gate = EchoGate(make_detector("webrtc"))
+    await table.call(
+        silence(1.03),
+        said(),
+        silence(GREETING_S),
+        call_id=kind.__name__,
+        listener=kind(gate, ByExpectation()),
+        echo=gate,
+        edge=CountedEdge,
+        recorder=recorder,
+    )
+    return table
+
+
+async def test_nothing_is_decided_later_for_frames_that_waited(tmp_path: Path) -> None:
+    waited = await call(tmp_path, Listener)
+    at_once = await call(tmp_path, Impatient)
+    held = [event.reaction_ms for event in waited.events(Held)]
+    assert held == [event.reaction_ms for event in at_once.events(Held)]
+    assert held
+    endpoints = [turn.times.endpoint for turn in waited.turns]
+    assert endpoints == [pytest.approx(turn.times.endpoint) for turn in at_once.turns]
+    assert waited.heard == at_once.heard
+
+
+async def test_the_caller_is_read_every_few_frames(tmp_path: Path) -> None:
+    table = await call(tmp_path, Listener)
+    assert isinstance(table.edge, CountedEdge)
+    assert table.edge.reads < 0.5 * len(table.edge.sent)
+
+
+async def test_a_recording_keeps_both_sides_in_step(tmp_path: Path) -> None:
+    recorder, file = Recorder(), tmp_path / "call.wav"
+    table = await call(tmp_path, Listener, recorder)
+    recorder.write(file)
+    both, _ = soundfile.read(file, dtype="int16")
+    caller, assistant = both.T
+    np.testing.assert_array_equal(assistant, np.concatenate(table.edge.sent))
+    sent = np.concatenate([*silence(1.03), *said()])
+    np.testing.assert_array_equal(caller[: len(sent)], sent)
