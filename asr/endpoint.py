@@ -74,3 +74,10 @@ class Endpointing(Protocol):
         Returns `Signal.END` or None. A `text` that comes after `RESUMED` is ignored by the caller.
         """
         ...
+
+    def understood(self) -> Signal | None:
+        """Learn that the text of the last `guess` has a sure meaning; may end the turn early.
+
+        Returns `Signal.END` or None.
+        """
+        ...

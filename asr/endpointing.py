@@ -67,7 +67,8 @@ class EndpointSettings:
     half_ms: int = 900
     """The pause after a phrase to which more is likely to come ("подскажите", "у меня муж")."""
     finished_ms: int = 400
-    """The pause after a phrase that is whole for what was asked, but might go on."""
+    """The pause after a phrase that is whole for what was asked, or surely understood, but might go
+    on."""
     limit_ms: int = 20_000
     """The longest turn."""
     digits_limit_ms: int = 30_000
@@ -121,13 +122,20 @@ class FixedSilence:
         """Nothing that was heard changes the wait."""
         return None
 
+    def understood(self) -> Signal | None:
+        """Nor does what it means."""
+        return None
+
 
 class ByExpectation:
-    """Waits by what was asked, less when the answer is whole, more when it plainly is not."""
+    """Waits by what was asked, less when the answer is whole or understood, more when it plainly
+    is not."""
 
     def __init__(self, settings: EndpointSettings = EndpointSettings()) -> None:
         self._turn = _Turn(settings)
         self._expectation = Expectation.OPEN
+        self._judged = Completeness.UNKNOWN
+        """What the words of the last guess say."""
         self.expect(Expectation.OPEN)
 
     def expect(self, expectation: Expectation) -> None:
@@ -148,7 +156,8 @@ class ByExpectation:
         """See `asr.endpoint.Endpointing`; outside of a pause it does nothing."""
         settings = self._turn.settings
         usual = settings.pauses.after(self._expectation)
-        match completeness(text, self._expectation):
+        self._judged = completeness(text, self._expectation)
+        match self._judged:
             case Completeness.COMPLETE:
                 return self._turn.wait(0)
             case Completeness.FINISHED:
@@ -159,6 +168,15 @@ class ByExpectation:
                 return self._turn.wait(max(usual, settings.unfinished_ms))
             case Completeness.UNKNOWN:
                 return self._turn.wait(usual)
+
+    def understood(self) -> Signal | None:
+        """See `asr.endpoint.Endpointing`. A topic answers an open question only.
+
+        Words that plainly go on are waited for, whatever they mean so far.
+        """
+        if self._expectation is Expectation.OPEN and self._judged is Completeness.UNKNOWN:
+            return self._turn.wait(self._turn.settings.finished_ms)
+        return None
 
 
 class _Turn:

@@ -5,6 +5,7 @@
     signal = listener.accept(frame)           # STARTED, MAYBE_END, ... or None
     samples = listener.take_new_samples()     # for the recognizer, from STARTED on
     signal = listener.guess(text)             # after MAYBE_END, with what was heard
+    signal = listener.understood()            # after that, if it has a sure meaning
 
 Synchronous and without a clock: time is counted in frames from the call's beginning.
 """
@@ -116,10 +117,11 @@ class Listener:
 
     def guess(self, text: str) -> Signal | None:
         """Tell what was heard up to `MAYBE_END`; `Signal.END` if that is the whole answer."""
-        signal = self._endpointing.guess(text)
-        if signal is Signal.END:
-            self._over()
-        return signal
+        return self._perhaps_over(self._endpointing.guess(text))
+
+    def understood(self) -> Signal | None:
+        """Tell that the last guess has a sure meaning; `Signal.END` if that is enough."""
+        return self._perhaps_over(self._endpointing.understood())
 
     def take_new_samples(self) -> Pcm:
         """What the utterance got since this was last called: shape (n,), int16, 8 kHz, n >= 0."""
@@ -176,6 +178,11 @@ class Listener:
         self._speech_end = self._position
         self._speech_frames = 1 + sum(speech for _, speech in before[first:])
         self._voice = [f for f, speech in before[first:] if speech] + [frame]
+
+    def _perhaps_over(self, signal: Signal | None) -> Signal | None:
+        if signal is Signal.END:
+            self._over()
+        return signal
 
     def _over(self) -> None:
         self._speaking = False

@@ -28,7 +28,10 @@ from asr.recognizer import Recognizer
 from asr.selection import load_recognizer
 from asr.transcribe import frames
 from bench.audio import a_law, line_noise, set_active_level, telephone_band, to_signal
+from dialog.nlu.embedded import load_interpreter
+from telephony.turn_taking import USUAL
 from tts.rhvoice import FREE_VOICES, RhvoiceSynthesizer
+from voice122.settings import Settings
 
 E = Expectation
 PHRASES: Final[tuple[tuple[Expectation, str], ...]] = (
@@ -77,6 +80,8 @@ PAUSE_MEDIAN_S: Final = 0.45
 PAUSE_SPREAD: Final = 0.5
 PAUSE_S: Final = (0.2, 1.5)
 LEVEL: Final = -26.0
+PARSE_S: Final = 0.06
+"""How long understanding takes (s)."""
 
 
 @dataclass(frozen=True)
@@ -160,16 +165,22 @@ class Decoder:
 
 
 def listen(
-    number: int, utterance: Utterance, listener: Listener, decode: Decoder, decode_ms: int
+    number: int,
+    utterance: Utterance,
+    listener: Listener,
+    decode: Decoder,
+    decode_ms: int,
+    understands: Callable[[str], bool],
 ) -> Ended:
     """Lead one turn to its end."""
     listener.expect(utterance.expects)
     guess: tuple[float, str] | None = None
+    meant_s: float | None = None
     decodings = 0
     for frame in frames(utterance.line):
         signal = listener.accept(frame)
         if signal is Signal.RESUMED:
-            guess = None
+            guess = meant_s = None
         if signal is Signal.MAYBE_END:
             decodings += 1
             text = decode(number, listener.samples)
@@ -177,6 +188,10 @@ def listen(
         elif guess is not None and listener.position_s >= guess[0]:
             text, guess = guess[1], None
             signal = listener.guess(text)
+            meant_s = listener.position_s + PARSE_S if understands(text) else None
+        elif meant_s is not None and listener.position_s >= meant_s:
+            meant_s = None
+            signal = listener.understood()
         if signal in (Signal.END, Signal.TOO_LONG):
             break
     position_s = listener.position_s
@@ -197,13 +212,31 @@ def strategies() -> dict[str, Callable[[], Endpointing]]:
         "fixed 500 ms": lambda: FixedSilence(500),
         "fixed 660 ms": lambda: FixedSilence(660),
         "by what was asked only": lambda: _Deaf(settings),
-        "by what was asked and heard": lambda: ByExpectation(settings),
+        "by what was asked and heard": lambda: _Incurious(settings),
+        "and understood": lambda: ByExpectation(settings),
     }
 
 
-class _Deaf(ByExpectation):
+class _Incurious(ByExpectation):
+    def understood(self) -> Signal | None:
+        return None
+
+
+class _Deaf(_Incurious):
     def guess(self, text: str) -> Signal | None:
         return None
+
+
+def understanding(model: Path) -> Callable[[str], bool]:
+    """Whether a text has a sure meaning, as a call asks it."""
+    interpreter = load_interpreter(model)
+
+    @cache
+    def understands(text: str) -> bool:
+        parse = interpreter.parse(text)
+        return parse.intent is not None and not parse.clarify and parse.confidence >= USUAL.sure
+
+    return understands
 
 
 def main(argv: Sequence[str] = ()) -> int:
@@ -211,12 +244,14 @@ def main(argv: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(prog="bench endpointing", description=__doc__)
     parser.add_argument("--models", type=Path, default=Path("var/models"), help="where weights lie")
     parser.add_argument("--engine", default="whisper-base", help="model that hears")
+    parser.add_argument("--interpreter", type=Path, default=Settings().nlu_model)
     parser.add_argument("--vad", default="webrtc", choices=DETECTORS)
     parser.add_argument("--decode-ms", type=int, default=300, help="time of a decoding (ms)")
     parser.add_argument("--draws", type=int, default=3, help="times a phrase with pauses is spoken")
     parser.add_argument("--cut", action="store_true", help="print what was cut off, and where")
     args = parser.parse_args(argv)
     decode = Decoder(load_recognizer(args.engine, args.models / args.engine))
+    understands = understanding(args.interpreter)
     utterances = list(spoken(args.draws))
     print(f"{len(utterances)} turns, {args.engine}, {args.vad}, decoding {args.decode_ms} ms")
     print(
@@ -227,8 +262,8 @@ def main(argv: Sequence[str] = ()) -> int:
         for number, utterance in enumerate(utterances):
             detector = make_detector(args.vad, args.models / "silero-vad")
             listener = Listener(detector, strategy())
-            ended.append(listen(number, utterance, listener, decode, args.decode_ms))
-            if args.cut and ended[-1].cut_off and name == "by what was asked and heard":
+            ended.append(listen(number, utterance, listener, decode, args.decode_ms, understands))
+            if args.cut and ended[-1].cut_off and name == "and understood":
                 print(f"    {utterance.expects}: {decode(number, listener.samples)}")
         hesitating = [each for each in ended if each.hesitates]
         whole = [each for each in ended if not each.cut_off]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from asr.audio import Pcm
@@ -227,11 +228,20 @@ class Caller:
         speech = listener.speech
         if speech is None or speech[1] >= listener.position_s:
             return  # the caller has just gone on speaking
-        urgent = bool(guess.text) and self._assistant.heard_so_far(guess)
+        hearing = self._hearing
+        understood = partial(self._understood, hearing, hearing.pause_number)
+        urgent = bool(guess.text) and self._assistant.heard_so_far(guess, understood)
         if urgent or listener.guess(guess.text) is Signal.END:
             self._utterance_over()
         elif not self._counts(guess, listener.speech_s):
             self._dismiss()
+
+    def _understood(self, hearing: Hearing, pause: int) -> None:
+        """What was heard up to a pause has a sure meaning."""
+        assert self._listener is not None
+        present = self._hearing is hearing and hearing.pause_number == pause
+        if present and self._listener.understood() is Signal.END:
+            self._utterance_over()
 
     def _peeked(self, guess: Recognition) -> None:
         """What was heard while the caller goes on: a passing lorry says nothing."""

@@ -165,13 +165,28 @@ class Conversation:
         return await self._step(event, parse, nlu_ms)
 
     def foresee(
-        self, text: str, *, asr_confidence: float, alternatives: tuple[tuple[str, float], ...]
+        self,
+        text: str,
+        sure: float,
+        understood: Callable[[], None],
+        *,
+        asr_confidence: float,
+        alternatives: tuple[tuple[str, float], ...],
     ) -> None:
-        """Begin to understand what may turn out to be the whole utterance; `heard` uses it."""
+        """Begin to understand what may turn out to be the whole utterance; `heard` uses it.
+
+        Args:
+            text: what was heard so far.
+            sure: probability (0 to 1) of an intent that is sure.
+            understood: called when there is a sure one.
+            asr_confidence: see `Context`.
+            alternatives: see `Context`.
+        """
         context = Context(self.expects, asr_confidence, alternatives)
         self._forget_foreseen()
         task = asyncio.ensure_future(self.understand(text, context))
         self._foreseen = (text, context, task)
+        task.add_done_callback(partial(_if_sure, sure, understood))
 
     async def _understood(self, text: str, context: Context) -> Parse:
         foreseen = self._foreseen
@@ -285,3 +300,11 @@ class Conversation:
         except RoutingError as error:
             log.error("call %s: %s", self.call_id, error)
             return None
+
+
+def _if_sure(sure: float, understood: Callable[[], None], foreseen: asyncio.Future[Parse]) -> None:
+    if foreseen.cancelled() or foreseen.exception() is not None:
+        return  # a failure is met by whoever asks for the whole utterance
+    parse = foreseen.result()
+    if parse.intent is not None and not parse.clarify and parse.confidence >= sure:
+        understood()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -78,6 +79,11 @@ class Assistant(Protocol):
         """Give the prompt up."""
         ...
 
-    def heard_so_far(self, guess: Recognition) -> bool:
-        """Take a guess while the pause grows; whether it must end the turn at once."""
+    def heard_so_far(self, guess: Recognition, understood: Callable[[], None]) -> bool:
+        """Take a guess while the pause grows; whether it must end the turn at once.
+
+        Args:
+            guess: what was heard up to the pause.
+            understood: to be called if its meaning turns out to be sure.
+        """
         ...

@@ -72,6 +72,11 @@ class Hearing:
         """Whether the recognizer works on something that the caller waits for."""
         return self._decoding > 0
 
+    @property
+    def pause_number(self) -> int:
+        """Changes whenever a pause begins, and when the caller goes on."""
+        return self._pauses
+
     def feed(self, samples: Pcm) -> None:
         """The next samples of the utterance."""
         if self._held is not None:

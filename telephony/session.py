@@ -96,6 +96,7 @@ class CallSession:
         self._clock = clock
         self._conversation = conversation
         self._keypad_menu = settings.keypad_menu if listener is None else None
+        self._sure = settings.rules.sure
         self._urgent = urgent
         self._on_turn = on_turn
         self._observer = observer or Silent()
@@ -164,10 +165,10 @@ class CallSession:
             if not self._caller.gone:
                 self._tell(Interrupted(self._clock.now()))
 
-    def heard_so_far(self, guess: Recognition) -> bool:
+    def heard_so_far(self, guess: Recognition, understood: Callable[[], None]) -> bool:
         """Understand a guess while the pause grows; an emergency does not wait for its end."""
         self._tell(Guess(self._clock.now(), guess.text))
-        self._conversation.foresee(guess.text, **certainty(guess))
+        self._conversation.foresee(guess.text, self._sure, understood, **certainty(guess))
         return self._urgent(guess.text)
 
     # The conversation

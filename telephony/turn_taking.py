@@ -18,6 +18,8 @@ class TurnTaking:
     """Less speech never interrupts a prompt, whatever it sounds like (s)."""
     barge_in_words: int = 1
     """Words, other than those of a mere listener, that interrupt a prompt."""
+    sure: float = 0.8
+    """Probability of a topic from which a pause after it may end the turn sooner (0 to 1)."""
     patience_s: float = 1.2
     """A prompt that fell silent asks after this time whether there are words at all (s)."""
     frameless_ticks: int = 10

@@ -121,6 +121,48 @@ def test_whole_request_shortens_the_pause_after_an_open_question() -> None:
     assert feed(endpointing, False, 1000) == [(180, Signal.END)]
 
 
+def test_a_request_that_was_surely_understood_shortens_the_pause() -> None:
+    endpointing = speaking(Expectation.OPEN)
+    feed(endpointing, False, 220)
+    assert endpointing.guess("к терапевту бы мне попасть поскорее") is None
+    assert endpointing.understood() is None
+    assert feed(endpointing, False, 1000) == [(180, Signal.END)]
+
+
+def test_a_request_that_was_understood_late_ends_at_once() -> None:
+    endpointing = speaking(Expectation.OPEN)
+    feed(endpointing, False, 500)
+    assert endpointing.guess("к терапевту бы мне попасть поскорее") is None
+    assert endpointing.understood() is Signal.END
+
+
+@pytest.mark.parametrize("text", ["я хочу записаться к", "подскажите у меня муж"])
+def test_words_that_go_on_are_waited_for_whatever_they_mean(text: str) -> None:
+    endpointing = speaking(Expectation.OPEN)
+    feed(endpointing, False, 500)
+    assert endpointing.guess(text) is None
+    assert endpointing.understood() is None
+    assert feed(endpointing, False, 300) == []
+
+
+@pytest.mark.parametrize("asked", [Expectation.NAME, Expectation.ADDRESS, Expectation.DIGITS])
+def test_a_topic_does_not_answer_a_question_for_something_else(asked: Expectation) -> None:
+    endpointing = speaking(asked)
+    feed(endpointing, False, 600)
+    assert endpointing.guess("терапевт мне нужен") is None
+    assert endpointing.understood() is None
+
+
+def test_what_was_understood_holds_for_its_own_pause() -> None:
+    endpointing = speaking(Expectation.OPEN)
+    feed(endpointing, False, 220)
+    endpointing.guess("терапевт мне нужен")
+    endpointing.understood()
+    assert feed(endpointing, True, 300) == [(40, Signal.RESUMED)]
+    assert endpointing.understood() is None
+    assert feed(endpointing, False, 1000) == [(160, Signal.MAYBE_END), (660, Signal.END)]
+
+
 def test_half_a_request_gets_more_time() -> None:
     endpointing = speaking(Expectation.OPEN)
     feed(endpointing, False, 220)

@@ -42,13 +42,15 @@ def silence(seconds: float) -> list[Pcm]:
 class ScriptedListener:
     """Loud frames are speech; every threshold is exact."""
 
-    def __init__(self, complete: Sequence[str] = ()) -> None:
+    def __init__(self, complete: Sequence[str] = (), *, hasty: bool = False) -> None:
         self.expected: list[Expectation] = []
         self.next_signal = 1
         self.position_s = 0.0
         self.speech = (0.0, 0.0)
         self.snr_db = 20.0
         self._complete = complete
+        self._hasty = hasty
+        """Whether what was understood ends the turn, pause or not."""
         self._loud = 0
         self._quiet = 0
         self._in_turn = False
@@ -97,6 +99,17 @@ class ScriptedListener:
             self._in_turn = False
             return Signal.END
         return None
+
+    def understood(self) -> Signal | None:
+        if self._hasty and self._in_turn:
+            self._in_turn = False
+            return Signal.END
+        return None
+
+    @property
+    def loud(self) -> bool:
+        """Whether the last frame was speech."""
+        return not self._quiet
 
 
 @dataclass
@@ -200,6 +213,7 @@ class ScriptedUnderstanding:
     """Knows the meaning of every phrase beforehand."""
 
     intents: dict[str, str]
+    confidence: float = 0.9
     lost: int = 0
     delay_s: float = 0.0
     """How long it takes; real time, as engines take it."""
@@ -213,7 +227,8 @@ class ScriptedUnderstanding:
             self.lost -= 1
             raise UnderstandingLost("the interpreter died; it was restarted")
         intent = self.intents.get(text)
-        return Parse(text, intent, 0.9, (Ranked(intent, 0.9),) if intent else ())
+        ranking = (Ranked(intent, self.confidence),) if intent else ()
+        return Parse(text, intent, self.confidence, ranking)
 
 
 class AlwaysOnDuty:

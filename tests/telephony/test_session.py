@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from asr.endpoint import Expectation
+from dialog.nlu.interpreter import Context, Parse
 from routing import requests
 from routing.privacy import Privacy
 from routing.queue.desk import open_desk
@@ -15,6 +17,7 @@ from telephony.edge import Inbound
 from telephony.turn import Outcome
 from tests.telephony.fakes import (
     AT,
+    END_FRAMES,
     ScriptedListener,
     silence,
     speech,
@@ -72,6 +75,42 @@ async def test_caller_interrupts_the_prompt_and_is_heard(table: Table) -> None:
     assert table.heard[1] == PHRASES[2]
     greeting = table.voice.said[0]
     assert table.edge.floors[0] > len(greeting) // 2  # the floor is given after the answer only
+
+
+async def wait_after(table: Table, confidence: float) -> float:
+    """From the end of speech to the decision that the turn is over (ms)."""
+    table.listener = ScriptedListener(hasty=True)
+    table.understanding.confidence = confidence
+    await table.call(silence(GREETING_S), speech(2, 1.0), silence(8.0), call_id=str(confidence))
+    (turn,) = [turn for turn in table.turns if turn.heard == PHRASES[2]]
+    table.forget()
+    assert turn.times.endpoint is not None
+    return turn.times.endpoint
+
+
+async def test_a_request_that_is_surely_understood_is_answered_sooner(table: Table) -> None:
+    unsure, sure = await wait_after(table, 0.6), await wait_after(table, 0.9)
+    assert unsure == pytest.approx(END_FRAMES * 20)
+    assert sure < unsure / 2
+
+
+async def test_what_was_understood_does_not_cut_a_caller_who_goes_on(table: Table) -> None:
+    """The meaning of the first words comes when the caller speaks again."""
+    table.listener = ScriptedListener(hasty=True)
+    understand = table.understanding
+
+    async def slow(text: str, context: Context) -> Parse:
+        while text == PHRASES[1] and not table.listener.loud:  # noqa: ASYNC110 - fast time
+            await asyncio.sleep(0)
+        return await understand(text, context)
+
+    table.understanding = slow  # type: ignore[assignment]
+    await table.call(
+        silence(GREETING_S), speech(1, 1.0), silence(0.4), speech(2, 1.0), silence(8.0)
+    )
+    (turn,) = [turn for turn in table.turns if turn.heard]
+    assert turn.heard == f"{PHRASES[1]} {PHRASES[2]}"
+    assert turn.times.endpoint == pytest.approx(END_FRAMES * 20)
 
 
 async def test_short_answer_in_the_caller_s_turn_counts(table: Table) -> None:
