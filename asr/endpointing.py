@@ -172,10 +172,16 @@ class ByExpectation:
     def understood(self) -> Signal | None:
         """See `asr.endpoint.Endpointing`. A topic answers an open question only.
 
-        Words that plainly go on are waited for, whatever they mean so far.
+        Words that plainly go on are waited for, whatever they mean so far; those to which more is
+        likely to come are given no more time than others.
         """
-        if self._expectation is Expectation.OPEN and self._judged is Completeness.UNKNOWN:
-            return self._turn.wait(self._turn.settings.finished_ms)
+        settings = self._turn.settings
+        if self._expectation is Expectation.OPEN:
+            match self._judged:
+                case Completeness.UNKNOWN:
+                    return self._turn.wait(settings.finished_ms)
+                case Completeness.HALF:
+                    return self._turn.wait(settings.pauses.open)
         return None
 
 

@@ -22,6 +22,8 @@ def is_whole(words: Sequence[str]) -> bool:
     core = _without_courtesy(words)
     if len(core) < _SHORTEST:
         return False
+    if _asks_what_to_do(core):
+        return True
     last = _classes(core[-1])
     if not last & _CAN_END or last & _WANT_MORE or core[-1] in _OPEN_ENDS:
         return False
@@ -33,7 +35,7 @@ def is_whole(words: Sequence[str]) -> bool:
 def is_half(words: Sequence[str]) -> bool:
     """Whether more is likely to come: "подскажите", "хочу записать", "у меня муж", "к детскому"."""
     core = _without_courtesy(words)
-    if not core:
+    if not core or _asks_what_to_do(core):
         return False
     if core[-1] in _ALONE or _classes(core[-1]) <= _WANT_MORE:
         return True
@@ -78,6 +80,14 @@ def _without_courtesy(words: Sequence[str]) -> list[str]:
     while core and core[-1] in _CLOSERS:
         core.pop()
     return core
+
+
+def _asks_what_to_do(core: Sequence[str]) -> bool:
+    """ "Что мне делать", "куда обращаться": the infinitive has what it wants."""
+    last = _classes(core[-1])
+    if last == {"INFN-tran"}:
+        return "что" in core
+    return last == {"INFN-intr"} and not _WHITHER.isdisjoint(core)
 
 
 @cache
@@ -142,6 +152,7 @@ _OPEN_ENDS: Final = _words(
 _ALONE: Final = _words("мне меня я мы нам он она они ему ей его её ее их мой моя моему моей")
 _SUBJECTS: Final = _ALONE | {"у"}
 _NAME_PARTS: Final = ("Surn", "Name", "Patr")
+_WHITHER: Final = _words("куда кому")
 _QUESTIONS: Final = _words(
     "где куда когда как сколько скока почему кто что чего чем какой какая какое какие каком какую"
 )
