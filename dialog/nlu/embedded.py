@@ -13,6 +13,7 @@ from dialog.acts import AnswerKind
 from dialog.errors import NluError
 from dialog.nlu import model_file
 from dialog.nlu.bands import decide
+from dialog.nlu.calibration import less_outside
 from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.encoder import Encoder, load_encoder
 from dialog.nlu.evaluate import OUT_OF_SCOPE
@@ -52,7 +53,10 @@ class EmbeddedInterpreter:
             even = 1.0 / len(self._intents)
             return Parse(text, None, 0.0, tuple(Ranked(name, even) for name in self._intents))
         shares = np.array([share for _, share in readings], np.float32)
-        chances = shares @ self._chances([tokens for tokens, _ in readings], context)
+        sureness = min(max(context.asr_confidence, 0.0), 1.0)
+        chances = shares @ self._chances([tokens for tokens, _ in readings], sureness)
+        if self._outside is not None:
+            chances = less_outside(chances, self._outside, sureness)
         if context.expects is AnswerKind.YES_NO:
             chances = self._lifted(chances)
         decision = decide(chances, self._outside, self._head.bands)
@@ -66,15 +70,13 @@ class EmbeddedInterpreter:
             clarify=tuple(self._intents[i] for i in decision.clarify),
         )
 
-    def _chances(self, texts: Sequence[Sequence[str]], context: Context) -> Matrix:
+    def _chances(self, texts: Sequence[Sequence[str]], sureness: float) -> Matrix:
         """Shape (texts, intents)."""
         embeddings = None
         if self._encoder is not None:
             embeddings = self._encoder.encode([" ".join(text) for text in texts])
-        return self._head.calibration.probabilities(
-            self._head.scorer.scores(texts, embeddings),
-            sureness=min(max(context.asr_confidence, 0.0), 1.0),
-        )
+        scores = self._head.scorer.scores(texts, embeddings)
+        return self._head.calibration.probabilities(scores, sureness)
 
     def _lifted(self, chances: Matrix) -> Matrix:
         lift = [YES_NO_LIFT if name in YES_NO_INTENTS else 1.0 for name in self._intents]

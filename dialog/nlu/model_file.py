@@ -23,7 +23,7 @@ from dialog.nlu.lexical import Terms, TfIdf, char_ngrams, lemmas
 from dialog.nlu.scorer import Meaning, Scorer, Wording
 from dialog.nlu.training import Head
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 MEND: Final = "train it again: voice122 train"
 
 _TERMS: Final[dict[str, Terms]] = {"chars": char_ngrams, "lemmas": lemmas}

@@ -1,16 +1,13 @@
 """Fitting the interpreter: features, kernel model, calibration, bands.
 
-Everything that is chosen is chosen on phrases, and on the same phrases as a recognizer would
-mishear them, by models that had not seen them.
+Everything that is chosen is chosen on phrases by models that had not seen them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +20,8 @@ from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.encoder import Encoder
 from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.kernel import fit_kernel
-from dialog.nlu.mishearing import mishear
 from dialog.nlu.scorer import Meaning, Scorer, Wording, joined
 from dialog.nlu.text import words
-
-MISHEARD_RATE: Final = 0.25
-"""Share of words changed in the misheard copy of each training phrase."""
-MISHEARD_EVERY: Final = 6
-"""One in so many training phrases is misheard: enough to measure by, a sixth of the time."""
 
 Embed = Callable[[Sequence[str]], Matrix]
 """Texts in, embeddings out, float32 (texts, size)."""
@@ -59,14 +50,12 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Training phrases with their misheard copies."""
+    """Training phrases."""
 
     intents: tuple[str, ...]
     labels: npt.NDArray[np.int64]
     clean: list[list[str]]
     """Lists of words."""
-    misheard: dict[int, list[str]]
-    """By the number of the phrase."""
 
     @classmethod
     def of(cls, examples: Sequence[Example]) -> Corpus:
@@ -76,15 +65,8 @@ class Corpus:
         intents = tuple(sorted({intent for _, intent in ordered}))
         numbers = {intent: number for number, intent in enumerate(intents)}
         clean = [text.split() for text, _ in ordered]
-        # Seeded by the phrase: a new example leaves the copies, and their embeddings, as they were.
-        sources = ((number, text, _random_of(text)) for number, text in enumerate(clean))
-        misheard = {
-            number: mishear(text, MISHEARD_RATE, source)
-            for number, text, source in sources
-            if source.random() < 1 / MISHEARD_EVERY
-        }
         labels = np.array([numbers[intent] for _, intent in ordered], np.int64)
-        return cls(intents, labels, clean, misheard)
+        return cls(intents, labels, clean)
 
     @property
     def keys(self) -> list[str]:
@@ -110,19 +92,15 @@ def fit_heads(
         embed: computes or remembers the encoder's embeddings; None without an encoder.
         costs: what wrong answers and questions cost a caller.
     """
-    copies = list(corpus.misheard.values())
     with threadpool_limits(1):  # sums in another order would give another model
         wording, clean = Wording.fit(corpus.clean)
-        misheard = wording.features(copies)
-        heads = [_fit(corpus, wording, None, clean, misheard, costs)]
+        heads = [_fit(corpus, wording, None, clean, costs)]
         if encoder is not None and embed is not None:
-            vectors = embed([" ".join(text) for text in [*corpus.clean, *copies]])
-            centre: Matrix = vectors[: len(clean)].mean(axis=0)
+            vectors = embed([" ".join(text) for text in corpus.clean])
+            centre: Matrix = vectors.mean(axis=0)
             meaning = Meaning(encoder.name, encoder.parts, encoder.shares, centre)
-            meant = meaning.features(vectors)
-            clean = joined(clean, meant[: len(clean)])
-            misheard = joined(misheard, meant[len(clean) :])
-            heads.append(_fit(corpus, wording, meaning, clean, misheard, costs))
+            clean = joined(clean, meaning.features(vectors))
+            heads.append(_fit(corpus, wording, meaning, clean, costs))
     return heads
 
 
@@ -131,20 +109,13 @@ def _fit(
     wording: Wording,
     meaning: Meaning | None,
     clean: Matrix,
-    misheard: Matrix,
     costs: Costs,
 ) -> Fitted:
     # With the precision that is kept, so that what is chosen here is what a call meets.
     clean = clean.astype(np.float16).astype(np.float32)
-    copied = np.array(list(corpus.misheard), np.int64)
-    fit = fit_kernel(clean, corpus.labels, len(corpus.intents), copied, misheard)
-    calibration = calibrate(fit.own, corpus.labels, fit.other, corpus.labels[copied])
+    fit = fit_kernel(clean, corpus.labels, len(corpus.intents))
+    calibration = calibrate(fit.own, corpus.labels)
     unseen = calibration.probabilities(fit.own)
     bands = choose_bands(unseen, corpus.labels, corpus.outside, costs)
     head = Head(Scorer(corpus.intents, wording, meaning, fit.model), calibration, bands)
     return Fitted(head, unseen, fit.root)
-
-
-def _random_of(text: Sequence[str]) -> random.Random:
-    digest = hashlib.sha256(" ".join(text).encode("utf-8")).digest()
-    return random.Random(int.from_bytes(digest[:8], "big"))  # noqa: S311 - noise, not secrets

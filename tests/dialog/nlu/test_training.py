@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
-import random
-
 import numpy as np
 import pytest
 
-from dialog.content.nlu_reader import Example
 from dialog.nlu.bands import Bands, Costs, choose_bands, decide
-from dialog.nlu.calibration import Calibration, calibrate
+from dialog.nlu.calibration import Calibration, calibrate, less_outside
 from dialog.nlu.evaluate import calibration_error
 from dialog.nlu.kernel import RIDGE, SHARPNESS, fit_kernel
 from dialog.nlu.kernel_update import exchange
 from dialog.nlu.lexical import Terms, TfIdf, char_ngrams, lemmas
-from dialog.nlu.mishearing import mishear
 from dialog.nlu.scorer import Wording, unit
 from dialog.nlu.text import MAX_WORDS, plain, words
-from dialog.nlu.training import Corpus
 
 
-def some_phrases(count: int = 40, classes: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def some_phrases(count: int = 40, classes: int = 3) -> tuple[np.ndarray, np.ndarray]:
     source = np.random.default_rng(1)
     labels = np.arange(count) % classes
     centres = source.standard_normal((classes, 8))
     rows = centres[labels] + source.standard_normal((count, 8))
-    copies = rows + 0.3 * source.standard_normal((count, 8))
-    return unit(rows.astype(np.float32)), labels, unit(copies.astype(np.float32))
+    return unit(rows.astype(np.float32)), labels
 
 
 def test_scores_of_unseen_phrases_are_those_of_models_that_left_them_out() -> None:
-    rows, labels, copies = some_phrases()
+    rows, labels = some_phrases()
     shares = np.bincount(labels) / len(labels)
-    copied = np.array([3, 17])
-    fit = fit_kernel(rows, labels, 3, copied, copies[copied])
+    fit = fit_kernel(rows, labels, 3)
     for left_out in (3, 17, 39):
         kept = np.arange(len(rows)) != left_out
         gram = np.exp(SHARPNESS * (rows[kept] @ rows[kept].T - 1)) + RIDGE * np.eye(kept.sum())
         weights = np.linalg.solve(gram, np.eye(3)[labels[kept]] - shares)
         expected = np.exp(SHARPNESS * (rows[left_out] @ rows[kept].T - 1)) @ weights + shares
         assert fit.own[left_out] == pytest.approx(expected, abs=1e-3)
-        if left_out in copied:
-            (place,) = np.flatnonzero(copied == left_out)
-            expected = np.exp(SHARPNESS * (copies[left_out] @ rows[kept].T - 1)) @ weights + shares
-            assert fit.other[place] == pytest.approx(expected, abs=1e-3)
 
 
 def test_the_model_knows_what_it_has_seen() -> None:
-    rows, labels, copies = some_phrases()
-    model = fit_kernel(rows, labels, 3, np.arange(0), copies[:0]).model
+    rows, labels = some_phrases()
+    model = fit_kernel(rows, labels, 3).model
     assert (model.scores(rows).argmax(axis=1) == labels).mean() > 0.9
     assert model.scores(rows).shape == (len(rows), 3)
 
@@ -59,13 +48,12 @@ def test_the_model_knows_what_it_has_seen() -> None:
     ids=["both", "gone", "come", "none"],
 )
 def test_exchanged_phrases_give_what_solving_anew_gives(removed: list[int], added: int) -> None:
-    rows, labels, _ = some_phrases(60)
-    none = np.arange(0)
-    before = fit_kernel(rows[:50], labels[:50], 3, none, rows[:0])
+    rows, labels = some_phrases(60)
+    before = fit_kernel(rows[:50], labels[:50], 3)
     gone, come = np.array(removed, np.int64), np.arange(50, 50 + added)
     model, own = exchange(before.model, before.root, labels[:50], gone, rows[come], labels[come])
     now = np.concatenate([np.delete(np.arange(50), gone), come])
-    anew = fit_kernel(rows[now], labels[now], 3, none, rows[:0])
+    anew = fit_kernel(rows[now], labels[now], 3)
     assert np.array_equal(model.anchors, rows[now])
     assert model.shares == pytest.approx(anew.model.shares)
     assert model.weights == pytest.approx(anew.model.weights, abs=1e-3)
@@ -79,20 +67,26 @@ def test_calibration_makes_confidence_mean_what_it_says() -> None:
     named = np.where(source.random(2000) < 0.9, labels, (labels + 1) % 4)
     scores = np.full((2000, 4), 0.13, np.float32)
     scores[np.arange(2000), named] = 0.6
-    noisy = np.where(source.random(2000) < 0.6, labels, (labels + 2) % 4)
-    misheard = np.full((2000, 4), 0.13, np.float32)
-    misheard[np.arange(2000), noisy] = 0.6
-    calibration = calibrate(scores, labels, misheard, labels)
-    for of, sureness, share in ((scores, 1.0, 0.9), (misheard, 0.0, 0.6)):
-        chances = calibration.probabilities(of, sureness)
-        right = chances.argmax(axis=1) == labels
-        assert calibration_error(chances.max(axis=1), right) < 0.03
-        assert chances.max(axis=1).mean() == pytest.approx(share, abs=0.03)
+    calibration = calibrate(scores, labels)
+    chances = calibration.probabilities(scores)
+    right = chances.argmax(axis=1) == labels
+    assert calibration_error(chances.max(axis=1), right) < 0.03
+    assert chances.max(axis=1).mean() == pytest.approx(0.9, abs=0.03)
+    assert calibration.probabilities(scores, 0.0).max(axis=1).mean() < chances.max(axis=1).mean()
+
+
+def test_garbled_words_count_less_as_out_of_scope() -> None:
+    chances = np.array([0.3, 0.2, 0.5], np.float32)
+    assert less_outside(chances, 2, 1.0) == pytest.approx(chances)
+    unsure = less_outside(chances, 2, 0.2)
+    assert unsure.sum() == pytest.approx(1)
+    assert unsure.argmax() == 0
+    assert unsure[0] / unsure[1] == pytest.approx(1.5)
 
 
 def test_probabilities_stay_probabilities_for_wild_scores() -> None:
     scores = np.array([[-3, 0, 5], [0, 0, 0], [1e9, -1e9, 0]], np.float32)
-    chances = Calibration(3.0, 0.01, 0.8).probabilities(scores)
+    chances = Calibration(3.0, 0.01).probabilities(scores, 0.4)
     assert chances.sum(axis=1) == pytest.approx([1, 1, 1])
     assert np.isfinite(chances).all()
 
@@ -144,36 +138,6 @@ def test_the_edge_is_where_a_question_costs_as_much_as_the_risk() -> None:
     bands = choose_bands(chances, labels, None, Costs(wrong_answer=4, question=1))
     # Risk (1 - p) * 4 against a question at 1: at p = 0.75 they are even.
     assert bands.accept == pytest.approx(0.75, abs=0.101)
-
-
-def test_mishearing_changes_about_as_many_words_as_asked() -> None:
-    said = ["хотела", "бы", "записать", "ребенка", "к", "хирургу", "на", "завтрашний", "вечер"]
-    source = random.Random(7)
-    changed = total = 0
-    for _ in range(300):
-        heard = mishear(said, 0.25, source)
-        changed += sum(word not in heard for word in said)
-        total += len(said)
-        assert heard
-        assert all(heard)
-    assert 0.15 < changed / total < 0.3
-    assert mishear(said, 0.0, source) == said
-    assert mishear(["да"], 1.0, random.Random(1)) == ["да"]
-
-
-def test_a_new_example_leaves_the_misheard_copies_of_the_others() -> None:
-    said = [Example(f"фраза номер {n} о записи к врачу", "a", (), "x.yml", n) for n in range(30)]
-    before = Corpus.of(said)
-    after = Corpus.of([Example("аааа новая фраза", "b", (), "x.yml", 99), *said])
-
-    def copies(corpus: Corpus) -> dict[str, str]:
-        return {
-            " ".join(corpus.clean[number]): " ".join(copy)
-            for number, copy in corpus.misheard.items()
-        }
-
-    assert copies(before).items() <= copies(after).items()
-    assert 3 < len(copies(before)) < 20
 
 
 def test_terms_survive_a_misheard_ending() -> None:
