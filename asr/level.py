@@ -26,17 +26,30 @@ def level_dbfs(samples: Pcm) -> float:
     return _dbfs(float(wide.dot(ones)), float(wide.dot(wide)), len(samples))
 
 
-def levels_dbfs(frames: Collection[Pcm]) -> list[float]:
-    """`level_dbfs` of each of `frames` (shape (160,), int16), at a fraction of its price."""
+def levels_dbfs(frames: Collection[Pcm], window: int = 1) -> list[float]:
+    """`level_dbfs` of each `window` neighbouring frames, at a fraction of its price.
+
+    Args:
+        frames: shape (160,), int16 each.
+        window: frames measured together.
+
+    Returns:
+        One level for each frame from the `window`-th on, of what ends with it.
+    """
     if not frames:
         return []
-    wide = np.concatenate([*frames], dtype=np.float64).reshape(-1, FRAME_SAMPLES)
+    wide = np.concatenate([*frames]).astype(np.float64).reshape(-1, FRAME_SAMPLES)
     # Called for all frames of all calls. A sum as a product takes a third of numpy's own, and what
     # follows the sums is cheaper without numpy, whose functions are never in a busy processor's
     # caches.
     sums: list[float] = wide.dot(_ONES).tolist()
     squares: list[float] = np.vecdot(wide, wide).tolist()
-    return [_dbfs(one, two, FRAME_SAMPLES) for one, two in zip(sums, squares, strict=True)]
+    if window > 1:
+        ends = range(window, len(sums) + 1)
+        sums = [math.fsum(sums[end - window : end]) for end in ends]
+        squares = [math.fsum(squares[end - window : end]) for end in ends]
+    count = window * FRAME_SAMPLES
+    return [_dbfs(one, two, count) for one, two in zip(sums, squares, strict=True)]
 
 
 def _dbfs(total: float, squares: float, count: int) -> float:

@@ -116,7 +116,7 @@ def _powers(pairs: Sequence[tuple[Pcm, Pcm]]) -> NDArray[np.float64]:
     """Power spectra of 40 ms each, in which neighbouring harmonics part: shape (n, 257)."""
     both = np.concatenate([frame for pair in pairs for frame in pair])
     spectra = rfft(both.reshape(-1, 2 * FRAME_SAMPLES) * _WINDOW, _FFT)
-    powers: NDArray[np.float64] = spectra.real**2 + spectra.imag**2
+    powers: NDArray[np.float64] = (spectra * spectra.conj()).real
     return powers
 
 

@@ -189,6 +189,11 @@ def encode_audio(samples: Pcm, rate: int) -> bytes:
     return _HEADER.pack(KINDS[rate], len(payload)) + payload
 
 
+def encode_frame(frame: Pcm) -> bytes:
+    """The audio message of a frame of the house: shape (160,), int16, 8 kHz."""
+    return _USUAL_HEADER + frame.astype(_SAMPLE, copy=False).tobytes()
+
+
 def encode_hangup() -> bytes:
     """The message that ends the call at the peer."""
     return _HEADER.pack(HANGUP, 0)

@@ -27,6 +27,7 @@ from telephony.audiosocket import (
     Key,
     Message,
     encode_audio,
+    encode_frame,
     encode_hangup,
 )
 from telephony.edge import Edge, Inbound
@@ -46,7 +47,7 @@ _CLOSE_S: Final = 2.0
 """For the peer to read our goodbye and close, too (s)."""
 _MOST_READ: Final = 65_536
 """Bytes a tick; more wait in the kernel for the next one."""
-_SILENT_MESSAGE: Final = encode_audio(SILENCE, SAMPLE_RATE)
+_SILENT_MESSAGE: Final = encode_frame(SILENCE)
 
 Serve = Callable[[str, Edge], None]
 """Takes a call by its id. Raises `PeerError` where it cannot be served."""
@@ -273,7 +274,7 @@ class AudioSocketConnection(asyncio.Protocol):
         if self._rate != SAMPLE_RATE:
             message = encode_audio(self._to_peer.frame(frame), self._rate)
         else:
-            message = _SILENT_MESSAGE if frame is SILENCE else encode_audio(frame, SAMPLE_RATE)
+            message = _SILENT_MESSAGE if frame is SILENCE else encode_frame(frame)
         self._outbox.put(self._send, message)
 
     def _send(self, message: bytes) -> None:

@@ -98,8 +98,10 @@ class EchoGate:
             self._heard.extend(frames)
             self._run = 0
             return verdicts
+        levels = levels_dbfs([*self._heard, *frames], self._window)[-len(frames) :]
+        unknown = [SILENCE_DBFS] * (len(frames) - len(levels))  # the call has just begun
         behind = range(len(frames) - 1, -1, -1)
-        return [*map(self._is_caller, frames, verdicts, behind)]
+        return [*map(self._is_caller, frames, verdicts, unknown + levels, behind)]
 
     def _can_echo(self) -> bool:
         """Whether anything was played lately that can be heard."""
@@ -110,10 +112,11 @@ class EchoGate:
         self._levels.extend(SILENCE_DBFS if f is SILENCE else next(levels) for f in fresh)
         return max(self._levels, default=SILENCE_DBFS) > _SILENT_DBFS
 
-    def _is_caller(self, frame: Pcm, speech: bool, behind: int) -> bool:
+    def _is_caller(self, frame: Pcm, speech: bool, level: float, behind: int) -> bool:
         """Whether a frame of `speech` is the caller's.
 
         Args:
+            level: of what was heard up to it (dBFS).
             behind: how many frames were played since it came.
         """
         self._heard.append(frame)
@@ -121,10 +124,12 @@ class EchoGate:
             self._run = 0
             return False
         levels = self._until(self._levels, behind)
-        if len(self._heard) < self._window or max(levels, default=SILENCE_DBFS) <= _SILENT_DBFS:
+        loudest = max(levels, default=SILENCE_DBFS)
+        if len(self._heard) < self._window or loudest <= _SILENT_DBFS:
             self._run = 0
             return True
-        echo = self._is_echo(levels, behind)
+        quieter = level <= loudest - self._settings.least_loss_db
+        echo = quieter and self._is_echo(level, levels, behind)
         self._run = 0 if echo else self._run + 1
         return not echo
 
@@ -133,12 +138,8 @@ class EchoGate:
         end = len(of_played) - behind
         return [*of_played][max(0, end - self._depth) : max(0, end)]
 
-    def _is_echo(self, levels: list[float], behind: int) -> bool:
-        settings = self._settings
+    def _is_echo(self, level: float, levels: list[float], behind: int) -> bool:
         heard = np.concatenate(self._heard)
-        level = level_dbfs(heard)
-        if level > max(levels) - settings.least_loss_db:
-            return False
         played = np.concatenate(self._until(self._played, behind))
         if self._delay is not None and self._still_there(heard, played, level):
             return True
@@ -148,7 +149,7 @@ class EchoGate:
                 return True
         if self._loss_db is None:
             return False
-        return level <= self._loudest_source(levels) - self._loss_db + settings.margin_db
+        return level <= self._loudest_source(levels) - self._loss_db + self._settings.margin_db
 
     def _search(self, heard: Pcm, played: Pcm) -> None:
         """Look for an echo at any delay: a quarter of a millisecond of work."""
