@@ -59,6 +59,10 @@ class Endpointing(Protocol):
         """Take the verdict on the next 20 ms frame; return a signal or None."""
         ...
 
+    def skip(self, frames: int) -> None:
+        """Take so many frames without speech while no turn is under way; cheaper than `accept`."""
+        ...
+
     @property
     def next_signal(self) -> int:
         """Which of the next frames is the first that may bring a signal: 1 is the very next one.

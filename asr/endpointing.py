@@ -113,6 +113,10 @@ class FixedSilence:
         """See `asr.endpoint.Endpointing`."""
         return self._turn.accept(speech)
 
+    def skip(self, frames: int) -> None:
+        """See `asr.endpoint.Endpointing`."""
+        self._turn.skip(frames)
+
     @property
     def next_signal(self) -> int:
         """See `asr.endpoint.Endpointing`."""
@@ -146,6 +150,10 @@ class ByExpectation:
     def accept(self, speech: bool) -> Signal | None:
         """See `asr.endpoint.Endpointing`."""
         return self._turn.accept(speech)
+
+    def skip(self, frames: int) -> None:
+        """See `asr.endpoint.Endpointing`."""
+        self._turn.skip(frames)
 
     @property
     def next_signal(self) -> int:
@@ -230,6 +238,10 @@ class _Turn:
             self._maybe = True
             return Signal.MAYBE_END
         return None
+
+    def skip(self, frames: int) -> None:
+        assert not self._started
+        self._recent.extend((False,) * frames)
 
     @property
     def next_signal(self) -> int:

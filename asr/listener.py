@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -90,7 +91,18 @@ class Listener:
 
         Cheaper than one by one.
         """
-        return map(self._take, frames, self._detector.are_speech(frames))
+        verdicts = self._detector.are_speech(frames)
+        if self._speaking or any(verdicts):
+            return map(self._take, frames, verdicts)
+        self._skip(frames, verdicts)  # mostly
+        return repeat(None, len(frames))
+
+    def _skip(self, frames: Sequence[Pcm], verdicts: list[bool]) -> None:
+        """Take frames without speech between turns: as `_take` does, at a third of its price."""
+        self._noise.extend(frames[-(self._position + 1) % _NOISE_EVERY :: _NOISE_EVERY])
+        self._position += len(frames)
+        self._endpointing.skip(len(frames))
+        self._before.extend(zip(frames, verdicts, strict=True))
 
     @property
     def next_signal(self) -> int:

@@ -97,7 +97,13 @@ class WebRtcDetector:
         """
         frames, self._unmeasured = self._unmeasured, []
         levels = levels_dbfs(frames)
-        loud = [*map(self._is_loud, levels, self._floor.update(levels))]
+        quiet, gate = self._settings.quiet_dbfs, self._settings.gate_db
+        assert gate is not None
+        floors = self._floor.update(levels)
+        loud = [
+            level >= quiet and level >= floor + gate
+            for level, floor in zip(levels, floors, strict=True)
+        ]
         before = len(frames) - len(voiced)
         self._pass(frames[:before], loud[:before])
         self._tones.look_ahead(frames[before:], loud[before:])
@@ -113,10 +119,6 @@ class WebRtcDetector:
             self._run = 0
             for frame in frames[-2:]:
                 self._tones.skip(frame)
-
-    def _is_loud(self, level: float, floor: float) -> bool:
-        assert self._settings.gate_db is not None
-        return level >= max(self._settings.quiet_dbfs, floor + self._settings.gate_db)
 
     def _verdict(self, frame: Pcm, voiced: bool, loud: bool) -> bool:
         # What is neither loud nor near a tone needs no spectrum: most frames of a call.

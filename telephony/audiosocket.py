@@ -109,8 +109,8 @@ class Decoder:
             if not data.startswith(_USUAL_HEADER, at):
                 return None
         # One by one, for a processor whose caches are cold pays for each function of numpy anew.
-        cut = range(0, len(data), _USUAL_SIZE)
-        return [_samples(data[at + _HEADER.size : at + _USUAL_SIZE]) for at in cut]
+        cut = range(_HEADER.size, len(data), _USUAL_SIZE)
+        return [np.frombuffer(data[at : at + _USUAL_BYTES], _SAMPLE) for at in cut]
 
     def feed(self, data: bytes) -> list[Message]:
         """The messages that are complete with `data`.

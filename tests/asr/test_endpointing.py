@@ -305,6 +305,23 @@ def test_no_signal_comes_sooner_than_it_says(
                 assert endpointing.next_signal >= soonest - 1
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@given(before=st.lists(st.booleans(), max_size=12), skipped=st.integers(0, 8))
+def test_skipped_frames_count_as_silence(
+    strategy: type[Endpointing], before: list[bool], skipped: int
+) -> None:
+    one, other = strategy(), strategy()
+    for speech in before:
+        if one.accept(speech) is not None:  # a turn is under way
+            return
+        other.accept(speech)
+    one.skip(skipped)
+    for _ in range(skipped):
+        other.accept(False)
+    after = [True] * 6
+    assert [*map(one.accept, after)] == [*map(other.accept, after)]
+
+
 @given(runs=RUNS, expectation=st.sampled_from(list(Expectation)))
 def test_every_turn_ends_within_its_pause_of_silence(
     runs: list[tuple[bool, int]], expectation: Expectation
