@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, groupby
 from typing import Final
 
 import numpy as np
@@ -88,11 +89,25 @@ def said_once(text: str) -> str:
     return text
 
 
+def without_loops(text: str) -> str:
+    """`text` where a word that comes more than five times in a row comes once.
+
+    Where Whisper cannot write what it hears ("2022" in digits) it may write one word until its
+    length cap; nobody speaks like that, but for digits, which are left alone.
+    """
+    runs = [(word, len([*same])) for word, same in groupby(text.split())]
+    once = (
+        [word] * (count if count <= _MOST_IN_A_ROW or is_digit(word) else 1) for word, count in runs
+    )
+    return " ".join(chain.from_iterable(once))
+
+
 def is_digit(word: str) -> bool:
     """Whether `word` is a number in digits, or the name of a single digit."""
     return word.isdigit() or word in _DIGITS
 
 
+_MOST_IN_A_ROW: Final = 5
 _DIGITS: Final = frozenset(
     ("ноль", "нуль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять")
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from asr.engine_whisper import WhisperRecognizer, WhisperSettings, split
 from asr.lexicon import Lexicon
 from asr.mel import MEL_RATE, log_mel
 from asr.normalize import normalize
-from asr.readings import choose, join, said_once, united
+from asr.readings import choose, join, said_once, united, without_loops
 from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
 from tests.asr.conftest import model_directory, recording
 
@@ -171,6 +173,35 @@ def test_hints_choose_among_close_readings_only() -> None:
 )
 def test_phrase_that_repeats_itself_is_said_once(text: str, once: str) -> None:
     assert said_once(text) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("первого ноября с с с с с с с с с", "первого ноября с"),
+        ("что что что что что что до", "что до"),
+        ("да да да да да", "да да да да да"),
+        ("ноль ноль ноль ноль ноль ноль", "ноль ноль ноль ноль ноль ноль"),
+        ("", ""),
+    ],
+)
+def test_a_word_over_and_over_is_written_once(text: str, heard: str) -> None:
+    assert without_loops(text) == heard
+
+
+def test_a_reading_that_loops_loses_to_one_that_does_not(whisper: WhisperRecognizer) -> None:
+    """A repeated word is more and more probable to Whisper."""
+    written = {" Первого ноября с" + " с" * 20: -0.1, " Первого ноября сетч и двадцать": -0.7}
+    numbers = {token: number for number, token in enumerate(whisper._tokens)}
+    encoded = (whisper._tokenizer.encode(text, add_special_tokens=False).ids for text in written)
+    beam = SimpleNamespace(
+        scores=[*written.values()],
+        sequences_ids=[[numbers[token] for token in tokens] for tokens in encoded],
+    )
+    best, looped = whisper._readings(beam, NO_HINTS)
+    assert best.text == "первого ноября сетч и двадцать"
+    assert looped.text == "первого ноября с"
+    assert looped.confidence < WhisperSettings().look_again
 
 
 def test_words_that_do_not_exist_are_counted() -> None:
