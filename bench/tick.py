@@ -49,6 +49,10 @@ class Hand:
     def now(self) -> float:
         return self.frame * FRAME_S
 
+    @property
+    def behind(self) -> bool:
+        return False
+
     async def drive(self, tick: Callable[[], bool], until: asyncio.Future[Any]) -> None:
         self.ticks.append(tick)
         await asyncio.wait({until})

@@ -18,6 +18,11 @@ class Clock(Protocol):
         """Seconds since the call began."""
         ...
 
+    @property
+    def behind(self) -> bool:
+        """Whether ticks come late: what can wait should."""
+        ...
+
     async def drive(self, tick: Callable[[], bool], until: asyncio.Future[Any]) -> None:
         """Call `tick` every 20 ms until `until` is done; what `tick` raises is raised.
 
@@ -36,6 +41,10 @@ class RealClock:
 
     def now(self) -> float:
         return time.monotonic() - self._start
+
+    @property
+    def behind(self) -> bool:
+        return self._pacer.behind
 
     async def drive(self, tick: Callable[[], bool], until: asyncio.Future[Any]) -> None:
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -62,6 +71,10 @@ class FastClock:
         # Inside a tick time passes as it really does, but never beyond the tick.
         inside = min(time.monotonic() - self._tick_began, FRAME_S)
         return self._ticks * FRAME_S + inside
+
+    @property
+    def behind(self) -> bool:
+        return False  # time waits for the ticks
 
     async def drive(self, tick: Callable[[], bool], until: asyncio.Future[Any]) -> None:
         while not until.done():

@@ -3,16 +3,24 @@
 To read, to look for speech and to think of turns costs half as much for four frames at once as for
 each of them. While the caller is silent or in the middle of a sentence nothing can come of single
 frames, so they wait in the edge; whatever is decided is decided in the same tick as without that.
+
+Where there is more to do than time, they wait longer: what callers hear comes first.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from asr.audio import Pcm
 from telephony.caller import Caller
+from telephony.clock import Clock
 from telephony.echo import EchoGate
 from telephony.edge import Edge
 from telephony.recorder import Recorder
 from telephony.recordings import Recording
+
+_MOST_BEHIND: Final = 10
+"""Ticks after which the caller is heard however little time there is."""
 
 
 class Intake:
@@ -20,6 +28,7 @@ class Intake:
 
     Args:
         edge: where it is read.
+        clock: says whether there is time.
         caller: gets it.
         echo: is told what was played.
         recorder: keeps both sides, if wanted.
@@ -28,11 +37,13 @@ class Intake:
     def __init__(
         self,
         edge: Edge,
+        clock: Clock,
         caller: Caller,
         echo: EchoGate | None,
         recorder: Recorder | Recording | None,
     ) -> None:
         self._edge = edge
+        self._clock = clock
         self._caller = caller
         self._echo = echo
         self._recorder = recorder
@@ -47,7 +58,7 @@ class Intake:
     def tick(self) -> None:
         """Called once a tick, before the next frame is played."""
         self._unread += 1
-        if self._unread >= self._due:
+        if self._unread >= self._due and (self._unread >= _MOST_BEHIND or not self._clock.behind):
             inbound = self._edge.read(self._unread)
             self._due = self._caller.take(inbound, self._unread)
             self._unread = 0

@@ -46,6 +46,8 @@ class Pacer:
         self._count = 0
         self._start = 0.0
         self._skipped = 0
+        self.behind = False
+        """Whether the present beat is late by a beat or more: there is more to do than time."""
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -87,6 +89,7 @@ class Pacer:
     def _beat(self) -> None:
         now = asyncio.get_running_loop().time()
         late_s = now - self._start - self._count * BEAT_S
+        self.behind = late_s >= BEAT_S
         skipped = int(late_s / FRAME_S)
         self._count += skipped * BEATS  # whole frames, so that every call keeps its place
         self._skipped += skipped

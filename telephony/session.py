@@ -102,7 +102,7 @@ class CallSession:
         self._observer = observer or Silent()
         self._speaker = Speaker(voice, settings.apology, clock.now, self._tell)
         self._caller = Caller(listener, recognizer, clock, settings.rules, self, self._tell)
-        self._intake = Intake(edge, self._caller, echo, recorder)
+        self._intake = Intake(edge, clock, self._caller, echo, recorder)
         self._interrupted = asyncio.Event()
         self._thinking = True
         self._opens_at: float | None = None

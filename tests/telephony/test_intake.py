@@ -14,6 +14,7 @@ from asr.detectors import make_detector
 from asr.endpointing import ByExpectation
 from asr.listener import Listener
 from asr.transcribe import frames
+from telephony.clock import FastClock
 from telephony.echo import EchoGate
 from telephony.edge import Inbound
 from telephony.events import Held
@@ -79,6 +80,24 @@ async def test_the_caller_is_read_every_few_frames(tmp_path: Path) -> None:
     table = await call(tmp_path, Listener)
     assert isinstance(table.edge, CountedEdge)
     assert table.edge.reads < 0.5 * len(table.edge.sent)
+
+
+class LateClock(FastClock):
+    """There is never enough time."""
+
+    @property
+    def behind(self) -> bool:
+        return True
+
+
+async def test_where_time_is_short_the_caller_is_read_seldom_but_heard(tmp_path: Path) -> None:
+    table = Table.in_directory(tmp_path)
+    table.recognizer.phrases = {1: PHRASES[1]}
+    edge = CountedEdge([Inbound((f,)) for f in [*said(), *silence(3.0)]])
+    listener = Listener(make_detector("webrtc"), ByExpectation())
+    await table.session(edge, LateClock(), "call", listener=listener).run()
+    assert edge.reads <= len(edge.sent) / 10 + 1
+    assert PHRASES[1] in table.heard
 
 
 async def test_a_recording_keeps_both_sides_in_step(tmp_path: Path) -> None:

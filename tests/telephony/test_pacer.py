@@ -49,6 +49,8 @@ async def test_after_a_stall_frames_are_skipped_and_never_sent_in_a_burst() -> N
     beats = list[tuple[float, int]]()
     pacer, at = Pacer(lambda late_s, skipped: beats.append((late_s, skipped))), list[float]()
     pacer.add(lambda: at.append(time.monotonic()), raise_it)
+    behind = list[bool]()
+    pacer.add(lambda: behind.append(pacer.behind), raise_it)
     await asyncio.sleep(0.05)
     time.sleep(0.3)  # noqa: ASYNC251 - the stall
     stalled_until = time.monotonic()
@@ -56,6 +58,7 @@ async def test_after_a_stall_frames_are_skipped_and_never_sent_in_a_burst() -> N
     after = [moment for moment in at if moment >= stalled_until - 0.001]
     assert len(after) <= 0.1 / FRAME_S + 2
     assert max(skipped for _, skipped in beats) >= 10
+    assert any(behind)
 
 
 async def test_a_call_that_fails_does_not_disturb_the_others() -> None:
