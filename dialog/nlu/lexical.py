@@ -35,7 +35,7 @@ def char_ngrams(words: Sequence[str]) -> Iterator[str]:
     return itertools.chain.from_iterable(map(_ngrams, words))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2000)  # 2.5 KB a word; what is not remembered costs microseconds
 def _ngrams(word: str) -> tuple[str, ...]:
     shortest, longest = NGRAMS
     padded = f" {word} "
