@@ -140,7 +140,7 @@ class Caller:
 
         Returns:
             In how many ticks the next may be taken, and nothing is decided later by that. (A key
-            is taken up to 80 ms late where the caller's silence is read that seldom.)
+            or a hang-up is taken up to 80 ms late where the caller's silence is read that seldom.)
         """
         if self.gone:
             return _MOST_TICKS
