@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dialog.nlu.e5_weights import Matrix
+from dialog.nlu.matrix import Matrix
 
 CANDIDATES: Final = 3
 """Intents that a clarifying question offers at most: more are not remembered by ear."""

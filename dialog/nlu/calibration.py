@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from dialog.nlu.e5_weights import Matrix
+from dialog.nlu.matrix import Matrix
 
 NOISY: Final = 0.7
 """By how much the power is multiplied where the recognizer is not sure at all."""

@@ -24,9 +24,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dialog.errors import NluError
+from dialog.nlu.matrix import Matrix
 from dialog.nlu.unigram import Unigram, is_ours
-
-Matrix = npt.NDArray[np.float32]
 
 _MAGIC: Final = b"E5S1"
 _BLOCK: Final = 32

@@ -14,10 +14,10 @@ from dialog.errors import NluError
 from dialog.nlu import model_file
 from dialog.nlu.bands import decide
 from dialog.nlu.calibration import less_outside
-from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.encoder import Encoder, load_encoder
 from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.interpreter import Context, Parse, Ranked
+from dialog.nlu.matrix import Matrix
 from dialog.nlu.text import words
 from dialog.nlu.training import Head
 

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from dialog.nlu.atomic_file import write_atomically
-from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.encoder import Encoder
+from dialog.nlu.matrix import Matrix
 
 log = logging.getLogger(__name__)
 

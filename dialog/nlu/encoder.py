@@ -15,12 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
 import numpy as np
-import onnxruntime
 from threadpoolctl import threadpool_limits
 
-from dialog.errors import NluError
-from dialog.nlu.e5_graph import build
-from dialog.nlu.e5_weights import Matrix, model_path, read_weights
+from dialog.nlu.e5_graph import e5_session
+from dialog.nlu.e5_weights import model_path, read_weights
+from dialog.nlu.matrix import Matrix
 from dialog.nlu.use_model import UseModel, use_dir
 
 PREFIX: Final = "query: "
@@ -69,15 +68,7 @@ class E5Encoder:
         self._replacements = weights.replacements
         self._words = weights.words
         self._positions = weights.positions
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        try:
-            self._session = onnxruntime.InferenceSession(
-                build(weights), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # the binding raises its own kinds, and RuntimeError
-            raise NluError(f"sentence embeddings cannot run here: {error}") from error
+        self._session = e5_session(weights)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Shape (len(texts), 768), float32; both halves of length 1."""
@@ -103,8 +94,8 @@ class UseEncoder:
         NluError: the model is missing or damaged.
     """
 
-    name = "use-multilingual-3-1"
-    """With a revision, to be raised when `use_model` makes other embeddings of the same weights."""
+    name = "use-multilingual-3-2"
+    """With a revision, to be raised when `use_graph` makes other embeddings of the same weights."""
     parts: tuple[int, ...] = (512,)
     shares: tuple[float, ...] = (1.0,)
 
@@ -113,15 +104,8 @@ class UseEncoder:
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Shape (len(texts), 512), float32, rows of length 1."""
-        by_length: dict[int, list[int]] = {}
-        ids = [self._model.ids(text.lower(), MAX_TOKENS) for text in texts]
-        for number, pieces in enumerate(ids):
-            by_length.setdefault(len(pieces), []).append(number)
-        result = np.zeros((len(texts), *self.parts), np.float32)
-        with threadpool_limits(1):
-            for numbers in by_length.values():
-                result[numbers] = self._model.embed([ids[number] for number in numbers])
-        return result
+        rows = [self._model.embed(self._model.ids(text.lower(), MAX_TOKENS)) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, *self.parts), np.float32)
 
 
 class BothEncoders:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dialog.nlu.bands import Bands, decide
-from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.interpreter import Parse
+from dialog.nlu.matrix import Matrix
 
 OUT_OF_SCOPE: Final = "out_of_scope"
 BINS: Final = 10

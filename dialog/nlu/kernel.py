@@ -16,7 +16,8 @@ import numpy.typing as npt
 from scipy.linalg.blas import ssyrk
 from scipy.linalg.lapack import spotrf, strtri
 
-from dialog.nlu.e5_weights import Matrix
+from dialog.nlu.anchors import Anchors
+from dialog.nlu.matrix import Matrix
 
 SHARPNESS: Final = 1.0
 """Of the kernel, exp(SHARPNESS * (cosine - 1)); chosen by leave-one-out accuracy, as is `RIDGE`.
@@ -29,8 +30,8 @@ RIDGE: Final = 0.02
 class KernelModel:
     """A fitted classifier."""
 
-    anchors: Matrix
-    """Shape (phrases, features): the training phrases, of length 1."""
+    anchors: Anchors
+    """The training phrases."""
     weights: Matrix
     """Shape (phrases, classes)."""
     shares: Matrix
@@ -42,17 +43,12 @@ class KernelModel:
         Args:
             features: shape (n, features), rows of length 1 (or 0).
         """
-        scores: Matrix = kernel(features, self.anchors) @ self.weights + self.shares
+        scores: Matrix = nearness(self.anchors.cosines(features)) @ self.weights + self.shares
         return scores
 
 
-def kernel(first: Matrix, second: Matrix) -> Matrix:
-    """Similarity of rows of length 1: 1 for equal rows, less for others; shape (first, second)."""
-    return _nearness(first @ second.T)
-
-
-def _nearness(cosines: Matrix) -> Matrix:
-    """The kernel of cosines, in their place."""
+def nearness(cosines: Matrix) -> Matrix:
+    """The kernel of cosines, in their place: 1 for equal phrases, less for others."""
     cosines -= 1
     cosines *= SHARPNESS
     return np.exp(cosines, out=cosines)
@@ -81,14 +77,15 @@ def fit_kernel(features: Matrix, labels: npt.NDArray[np.int64], classes: int) ->
     count = len(features)
     target = one_hot(labels, classes)
     shares = target.mean(axis=0)
+    anchors = Anchors.of(features)
     # The matrix is symmetric: its lower triangle will do, at half the work.
-    gram = _nearness(ssyrk(1.0, features.T, trans=1, lower=1))
+    gram = nearness(ssyrk(1.0, anchors.floats().T, trans=1, lower=1))
     gram[np.diag_indices(count)] += RIDGE
     root = _inverse_root(gram)
     weights: Matrix = root.T @ (root @ (target - shares))
     # Leaving out phrase i takes this much off the weights of the others.
     alone = weights / np.einsum("ij,ij->j", root, root)[:, None]
-    return KernelFit(KernelModel(features, weights, shares), root, target - alone)
+    return KernelFit(KernelModel(anchors, weights, shares), root, target - alone)
 
 
 def one_hot(labels: npt.NDArray[np.int64], classes: int) -> Matrix:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dialog.nlu.e5_weights import Matrix
-from dialog.nlu.kernel import RIDGE, KernelModel, kernel, one_hot
+from dialog.nlu.anchors import Anchors, stacked
+from dialog.nlu.kernel import RIDGE, KernelModel, nearness, one_hot
+from dialog.nlu.matrix import Matrix
 
 Labels = npt.NDArray[np.int64]
 
@@ -37,10 +38,13 @@ def exchange(
     shares: Matrix = target[present].mean(axis=0)
     aim = target - shares
 
+    coming = Anchors.of(added)
+    near = coming.floats().T
+
     # One reading of the root for all that is asked of the inverse: it is what takes the time.
     gone = np.zeros((count, len(removed)), np.float32)
     gone[removed, np.arange(len(removed))] = 1
-    asked = np.hstack([kernel(model.anchors, added), gone, aim[:count]])
+    asked = np.hstack([nearness(model.anchors.floats() @ near), gone, aim[:count]])
     halfway = root @ asked
     solved = np.vstack([root.T @ halfway, np.zeros((more, asked.shape[1]), np.float32)])
     reach, columns, weights = np.split(solved, [more, more + len(removed)], axis=1)
@@ -48,7 +52,7 @@ def exchange(
 
     # Those that come: the inverse gains `reach @ gain @ reach.T`.
     reach[count:] = -np.eye(more, dtype=np.float32)
-    within = kernel(added, added) + RIDGE * np.eye(more, dtype=np.float32)
+    within = nearness(near.T @ near) + RIDGE * np.eye(more, dtype=np.float32)
     gain = _inverse(within - halfway[:, :more].T @ halfway[:, :more])
     weights += reach @ (gain @ (reach.T @ aim))
     columns += reach @ (gain @ reach[removed].T)
@@ -61,7 +65,7 @@ def exchange(
 
     weights = weights[present]
     own = target[present] - weights / spread[present, None]
-    anchors = np.vstack([model.anchors, added])[present]
+    anchors = stacked([model.anchors, coming])[present]
     return KernelModel(anchors, weights, shares), own
 
 

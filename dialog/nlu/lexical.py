@@ -1,4 +1,4 @@
-"""What a phrase sounds like: TF-IDF of character n-grams and of lemmatised words."""
+"""What a phrase sounds like: TF-IDF of n-grams of its sounds and of lemmatised words."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from scipy import sparse
 from dialog.morphology import morphology
 
 NGRAMS: Final = (2, 5)
-"""Characters of the shortest and the longest n-gram; words are padded with spaces."""
-MIN_TEXTS: Final = 2
-"""A feature of one text alone teaches nothing that the text itself does not."""
+"""Sounds of the shortest and the longest n-gram inside a word, which is padded with spaces."""
+ACROSS: Final = (4, 5)
+"""The same of the phrase with its words run together: a recognizer cuts them elsewhere."""
 
 _RUSSIAN: Final = re.compile("[а-яё]+")
+_ALIKE: Final = str.maketrans("оёяэеыюбвгджзщцй", "аааиииупфктшсшси", "ьъ")
+"""Unstressed vowels and voiced consonants as they are often said, and so misheard."""
 
 
 class Terms(Protocol):
@@ -30,20 +32,26 @@ class Terms(Protocol):
     def __call__(self, words: Sequence[str]) -> Iterator[str]: ...
 
 
-def char_ngrams(words: Sequence[str]) -> Iterator[str]:
-    """N-grams inside words: they survive a misheard ending or prefix."""
-    return itertools.chain.from_iterable(map(_ngrams, words))
+def sounds(words: Sequence[str]) -> Iterator[str]:
+    """N-grams of sounds, inside words and across them: they survive what is misheard."""
+    yield from itertools.chain.from_iterable(map(_inside, words))
+    yield from _ngrams(_merged("".join(words)), *ACROSS)
 
 
 @lru_cache(maxsize=2000)  # 2.5 KB a word; what is not remembered costs microseconds
-def _ngrams(word: str) -> tuple[str, ...]:
-    shortest, longest = NGRAMS
-    padded = f" {word} "
-    return tuple(
-        padded[start : start + size]
-        for size in range(shortest, min(longest, len(padded)) + 1)
-        for start in range(len(padded) - size + 1)
-    )
+def _inside(word: str) -> tuple[str, ...]:
+    return tuple(_ngrams(f" {_merged(word)} ", *NGRAMS))
+
+
+def _ngrams(text: str, shortest: int, longest: int) -> Iterator[str]:
+    for size in range(shortest, longest + 1):
+        for start in range(len(text) - size + 1):
+            yield text[start : start + size]
+
+
+def _merged(text: str) -> str:
+    """Sounds that are often taken for one another made one; no sound twice in a row."""
+    return "".join(sound for sound, _ in itertools.groupby(text.translate(_ALIKE)))
 
 
 def lemmas(words: Sequence[str]) -> Iterator[str]:
@@ -77,10 +85,18 @@ class TfIdf:
     """Shape (features,): inverse document frequency."""
 
     @classmethod
-    def fit(cls, terms: Terms, texts: Sequence[Sequence[str]]) -> tuple[TfIdf, sparse.csr_matrix]:
+    def fit(
+        cls, terms: Terms, texts: Sequence[Sequence[str]], *, least: int
+    ) -> tuple[TfIdf, sparse.csr_matrix]:
         """Learn the features of `texts`, each a list of words; and what `row` makes of them.
 
         The matrix has shape (len(texts), features), float32.
+
+        Args:
+            terms: cuts a text into features.
+            texts: what is learnt from.
+            least: in how many texts a feature must be; what one text alone has teaches nothing
+                that the text itself does not.
         """
         # As `row` does it, but for all texts at a time: a fifth of the time.
         index: defaultdict[str, int] = defaultdict(itertools.count().__next__)
@@ -91,7 +107,7 @@ class TfIdf:
         counts = sparse.csr_matrix((ones, columns, ends), shape=(len(texts), len(index)))
         counts.sum_duplicates()
         having = np.bincount(counts.indices, minlength=len(index))
-        kept = sorted(term for term, column in index.items() if having[column] >= MIN_TEXTS)
+        kept = sorted(term for term, column in index.items() if having[column] >= least)
         chosen = np.array([index[term] for term in kept], np.int64)
         weights = (np.log((1 + len(texts)) / (1 + having[chosen])) + 1).astype(np.float32)
         rows = counts[:, chosen]

@@ -15,18 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 from dialog.errors import NluError
+from dialog.nlu.anchors import Anchors
 from dialog.nlu.atomic_file import write_atomically
 from dialog.nlu.bands import Bands
 from dialog.nlu.calibration import Calibration
 from dialog.nlu.kernel import KernelModel
-from dialog.nlu.lexical import Terms, TfIdf, char_ngrams, lemmas
+from dialog.nlu.lexical import Terms, TfIdf, lemmas, sounds
 from dialog.nlu.scorer import Meaning, Scorer, Wording
 from dialog.nlu.training import Head
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 MEND: Final = "train it again: voice122 train"
 
-_TERMS: Final[dict[str, Terms]] = {"chars": char_ngrams, "lemmas": lemmas}
+_TERMS: Final[dict[str, Terms]] = {"sounds": sounds, "lemmas": lemmas}
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 
@@ -116,8 +117,8 @@ def load(path: Path) -> Model:
 
 def _pack(head: Head, name: str, arrays: Arrays) -> dict[str, Any]:
     meaning, model = head.scorer.meaning, head.scorer.model
-    # Half precision is beyond the precision of the embeddings, and halves the file.
-    arrays[f"{name}.anchors"] = model.anchors.astype(np.float16)
+    arrays[f"{name}.anchors"] = model.anchors.levels
+    arrays[f"{name}.scales"] = model.anchors.scales
     arrays[f"{name}.weights"] = model.weights
     arrays[f"{name}.shares"] = model.shares
     encoder = None
@@ -154,7 +155,10 @@ class _Reader:
             centre = self._floats(f"{name}.centre", size)
             meaning = Meaning(document["encoder"]["name"], parts, shares, centre)
         model = KernelModel(
-            self._floats(f"{name}.anchors", phrases, size + self._directions),
+            Anchors(
+                self._levels(f"{name}.anchors", phrases, size + self._directions),
+                self._floats(f"{name}.scales", phrases),
+            ),
             self._floats(f"{name}.weights", phrases, intents),
             self._floats(f"{name}.shares", intents),
         )
@@ -168,6 +172,12 @@ class _Reader:
         words = self._arrays[f"terms{number}"].tobytes().decode("utf-8")
         index = {word: column for column, word in enumerate(words.split("\n"))} if words else {}
         return TfIdf(_TERMS[kind], index, self._floats(f"idf{number}", len(index)))
+
+    def _levels(self, key: str, *shape: int) -> npt.NDArray[np.int8]:
+        array = self._arrays[key]
+        if array.shape != shape or array.dtype != np.int8:
+            raise ValueError(f"{key} does not fit")
+        return array.astype(np.int8, copy=False)
 
     def _floats(self, key: str, *shape: int) -> npt.NDArray[np.float32]:
         array = self._arrays[key].astype(np.float32)

@@ -11,9 +11,9 @@ import numpy as np
 
 from dialog.content.findings import Finding, Severity
 from dialog.content.nlu_reader import Example
-from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.embedding_cache import encode_cached
 from dialog.nlu.encoder import Encoder
+from dialog.nlu.matrix import Matrix
 from dialog.nlu.scorer import Meaning
 from dialog.nlu.text import plain
 

@@ -13,9 +13,9 @@ from dialog.acts import AnswerKind
 from dialog.errors import NluError
 from dialog.nlu.bands import Bands, Costs, decide
 from dialog.nlu.breaker import CircuitBreaker
-from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.interpreter import Context, Interpreter, Parse, Ranked
+from dialog.nlu.matrix import Matrix
 from dialog.nlu.rasa_answer import RasaAnswer
 from dialog.nlu.rasa_client import RasaClient, WrongModel
 from dialog.nlu.text import plain

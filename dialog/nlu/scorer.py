@@ -11,15 +11,20 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.linalg import qr
 
-from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.kernel import KernelModel
-from dialog.nlu.lexical import TfIdf, char_ngrams, lemmas
+from dialog.nlu.lexical import TfIdf, lemmas, sounds
+from dialog.nlu.matrix import Matrix
 
-# Chosen by leave-one-out log loss and accuracy, clean and misheard; all optima are flat.
-WORDING_SHARE: Final = 0.2
+# Chosen by leave-one-out log loss and accuracy, of phrases as they are written and as they were
+# heard; all optima are flat.
+WORDING_SHARE: Final = 0.3
 """Of the words in the similarity of two phrases (0 to 1) beside their meaning."""
-CHARS_WEIGHT: Final = 1.4
-"""Of character n-grams beside lemmas."""
+SOUNDS_WEIGHT: Final = 1.4
+"""Of n-grams of sounds beside lemmas."""
+SOUNDS_LEAST: Final = 3
+"""Phrases that an n-gram must be in; fewer would double their number for nothing."""
+LEMMAS_LEAST: Final = 2
+"""The same of lemmas and their pairs."""
 DIRECTIONS: Final = 384
 """To which the TF-IDF features are reduced."""
 
@@ -59,14 +64,14 @@ class Wording:
     @classmethod
     def fit(cls, texts: Sequence[Sequence[str]]) -> tuple[Wording, Matrix]:
         """Learn from texts, each a list of words; the wording, and the features of the texts."""
-        chars, char_rows = TfIdf.fit(char_ngrams, texts)
-        forms, form_rows = TfIdf.fit(lemmas, texts)
-        weighted = sparse.hstack([CHARS_WEIGHT * char_rows, form_rows]).tocsr()
+        heard, heard_rows = TfIdf.fit(sounds, texts, least=SOUNDS_LEAST)
+        forms, form_rows = TfIdf.fit(lemmas, texts, least=LEMMAS_LEAST)
+        weighted = sparse.hstack([SOUNDS_WEIGHT * heard_rows, form_rows]).tocsr()
         directions = principal(weighted, DIRECTIONS)
-        directions[: len(chars.index)] *= CHARS_WEIGHT
+        directions[: len(heard.index)] *= SOUNDS_WEIGHT
         projection = directions.astype(np.float16)
-        rows = sparse.hstack([char_rows, form_rows]).tocsr()
-        return cls((chars, forms), projection), unit(rows @ projection.astype(np.float32))
+        rows = sparse.hstack([heard_rows, form_rows]).tocsr()
+        return cls((heard, forms), projection), unit(rows @ projection.astype(np.float32))
 
     def features(self, texts: Sequence[Sequence[str]]) -> Matrix:
         """Shape (texts, directions), float32; rows of length 1, or 0 where no word is known."""

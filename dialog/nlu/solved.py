@@ -23,8 +23,8 @@ from threadpoolctl import threadpool_limits
 
 from dialog.errors import NluError
 from dialog.nlu import model_file
-from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.kernel_update import exchange
+from dialog.nlu.matrix import Matrix
 from dialog.nlu.scorer import joined
 from dialog.nlu.training import Corpus, Embed, Fitted
 
@@ -95,7 +95,6 @@ class Solved:
                 scorer = head.scorer
                 meant = None if scorer.meaning is None else scorer.meaning.features(vectors)
                 added = joined(scorer.wording.features(texts), meant)
-                added = added.astype(np.float16).astype(np.float32)  # as the anchors are kept
                 changed, own = exchange(
                     scorer.model, root, self.labels, gone, added, corpus.labels[fresh]
                 )

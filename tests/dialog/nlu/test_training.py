@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dialog.nlu.anchors import Anchors
 from dialog.nlu.bands import Bands, Costs, choose_bands, decide
 from dialog.nlu.calibration import Calibration, calibrate, less_outside
 from dialog.nlu.evaluate import calibration_error
 from dialog.nlu.kernel import RIDGE, SHARPNESS, fit_kernel
 from dialog.nlu.kernel_update import exchange
-from dialog.nlu.lexical import Terms, TfIdf, char_ngrams, lemmas
+from dialog.nlu.lexical import Terms, TfIdf, lemmas, sounds
 from dialog.nlu.scorer import Wording, unit
 from dialog.nlu.text import MAX_WORDS, plain, words
 
@@ -20,7 +21,26 @@ def some_phrases(count: int = 40, classes: int = 3) -> tuple[np.ndarray, np.ndar
     labels = np.arange(count) % classes
     centres = source.standard_normal((classes, 8))
     rows = centres[labels] + source.standard_normal((count, 8))
-    return unit(rows.astype(np.float32)), labels
+    return as_kept(unit(rows.astype(np.float32))), labels
+
+
+def as_kept(rows: np.ndarray) -> np.ndarray:
+    """Rounded as a model keeps them."""
+    return Anchors.of(rows).floats()
+
+
+def test_phrases_are_compared_in_eight_bits_nearly_as_in_full() -> None:
+    source = np.random.default_rng(4)
+    rows, texts = (
+        unit(source.standard_normal((n, 1000)).astype(np.float32) ** 3) for n in (300, 9)
+    )
+    anchors = Anchors.of(rows)
+    assert anchors.floats() == pytest.approx(rows, abs=0.5 * float(anchors.scales.max()) + 1e-6)
+    assert np.array_equal(Anchors.of(anchors.floats()).levels, anchors.levels)
+    for text in texts:  # each by itself, as in a call
+        assert anchors.cosines(text[None])[0] == pytest.approx(rows @ text, abs=0.02)
+    nothing = np.zeros((1, 1000), np.float32)
+    assert np.array_equal(anchors.cosines(nothing), np.zeros((1, 300)))
 
 
 def test_scores_of_unseen_phrases_are_those_of_models_that_left_them_out() -> None:
@@ -54,7 +74,7 @@ def test_exchanged_phrases_give_what_solving_anew_gives(removed: list[int], adde
     model, own = exchange(before.model, before.root, labels[:50], gone, rows[come], labels[come])
     now = np.concatenate([np.delete(np.arange(50), gone), come])
     anew = fit_kernel(rows[now], labels[now], 3)
-    assert np.array_equal(model.anchors, rows[now])
+    assert np.array_equal(model.anchors.floats(), rows[now])
     assert model.shares == pytest.approx(anew.model.shares)
     assert model.weights == pytest.approx(anew.model.weights, abs=1e-3)
     assert own == pytest.approx(anew.own, abs=1e-4)
@@ -142,7 +162,7 @@ def test_the_edge_is_where_a_question_costs_as_much_as_the_risk() -> None:
 
 def test_terms_survive_a_misheard_ending() -> None:
     texts = [["запишите", "к", "терапевту"], ["терапевт", "принимает"], ["анализы", "готовы"]]
-    terms, fitted = TfIdf.fit(char_ngrams, texts * 2)
+    terms, fitted = TfIdf.fit(sounds, texts * 2, least=2)
 
     def row(word: str) -> np.ndarray:
         found = np.zeros(len(terms.index))
@@ -156,10 +176,10 @@ def test_terms_survive_a_misheard_ending() -> None:
     assert fitted.toarray()[2] @ fitted.toarray()[5] == pytest.approx(1)
 
 
-@pytest.mark.parametrize("terms", [char_ngrams, lemmas])
+@pytest.mark.parametrize("terms", [sounds, lemmas])
 def test_training_sees_a_text_as_a_call_does(terms: Terms) -> None:
     texts = [text.split() for text in ("да да да", "анализы готовы", "готовы да", "ъ", "анализы")]
-    fitted, matrix = TfIdf.fit(terms, texts)
+    fitted, matrix = TfIdf.fit(terms, texts, least=2)
     for text, expected in zip(texts, matrix.toarray(), strict=True):
         found = np.zeros(len(fitted.index), np.float32)
         columns, values = fitted.row(text)
@@ -170,6 +190,13 @@ def test_training_sees_a_text_as_a_call_does(terms: Terms) -> None:
     alone = np.vstack([wording.features([text]) for text in texts])
     assert wording.features(texts) == pytest.approx(alone, abs=1e-6)
     assert wording.features([]).shape == (0, features.shape[1])
+
+
+def test_what_sounds_alike_is_alike() -> None:
+    assert list(sounds(["вызвать", "врача"])) == list(sounds(["визвадь", "фроча"]))
+    cut, whole = (set(sounds(text.split())) for text in ("талон к врачу", "талонк врачу"))
+    assert {"ланкф", "нкфра"} <= cut & whole  # n-grams across words
+    assert not cut & set(sounds(["мышь", "ест"]))
 
 
 def test_lemmas_are_dictionary_forms_alone_and_in_pairs() -> None:
