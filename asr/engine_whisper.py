@@ -70,7 +70,7 @@ class WhisperSettings:
     loop_belief: float = 0.3
     """What is left (0 to 1) of the confidence of a reading that ran into a loop: a repeated word is
     more and more probable to it, but what was said instead is lost."""
-    look_again: float = 0.5
+    look_again: float = 0.65
     """A best reading below this confidence (0 to 1; at 0 never) is looked at once more, which takes
     as long again: 5 % of turns on a clean line, 23 % at 15 dB (docs/models.md)."""
     slower: float = 0.9

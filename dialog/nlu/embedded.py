@@ -48,13 +48,13 @@ class EmbeddedInterpreter:
         A text without words, like one that is rejected, has no intent. Of several readings by the
         recognizer each has its say by its confidence.
         """
-        readings = _readings(text, context)
-        if not readings:
+        heard = readings(text, context)
+        if not heard:
             even = 1.0 / len(self._intents)
             return Parse(text, None, 0.0, tuple(Ranked(name, even) for name in self._intents))
-        shares = np.array([share for _, share in readings], np.float32)
+        shares = np.array([share for _, share in heard], np.float32)
         sureness = min(max(context.asr_confidence, 0.0), 1.0)
-        chances = shares @ self._chances([tokens for tokens, _ in readings], sureness)
+        chances = shares @ self._chances([tokens for tokens, _ in heard], sureness)
         if self._outside is not None:
             chances = less_outside(chances, self._outside, sureness)
         if context.expects is AnswerKind.YES_NO:
@@ -121,7 +121,7 @@ def _warm(interpreter: EmbeddedInterpreter) -> EmbeddedInterpreter:
     return interpreter
 
 
-def _readings(text: str, context: Context) -> list[tuple[list[str], float]]:
+def readings(text: str, context: Context) -> list[tuple[list[str], float]]:
     """Distinct readings with words, and their shares, of sum 1."""
     # A recognizer that is unsure of its best reading still prefers it to the others.
     best = max(context.asr_confidence, 0.05)

@@ -94,13 +94,11 @@ class Wording:
         return unit(rows @ self.projection[used].astype(np.float32))
 
 
-def joined(wording: Matrix, meaning: Matrix | None) -> Matrix:
-    """Both parts of the features, rows of length 1, with their shares in the similarity."""
+def joined(wording: Matrix, meaning: Matrix | None, share: float = WORDING_SHARE) -> Matrix:
+    """Both parts of the features, rows of length 1; `share` is that of the words."""
     if meaning is None:
         return wording
-    return np.hstack(
-        [np.sqrt(1 - WORDING_SHARE) * meaning, np.sqrt(WORDING_SHARE) * wording], dtype=np.float32
-    )
+    return np.hstack([np.sqrt(1 - share) * meaning, np.sqrt(share) * wording], dtype=np.float32)
 
 
 @dataclass(frozen=True)
