@@ -72,7 +72,7 @@ class WhisperSettings:
     more and more probable to it, but what was said instead is lost."""
     look_again: float = 0.65
     """A best reading below this confidence (0 to 1; at 0 never) is looked at once more, which takes
-    as long again: 5 % of turns on a clean line, 23 % at 15 dB (docs/models.md)."""
+    as long again: 28 % of utterances on a clean line, 63 % at 15 dB (docs/models.md)."""
     slower: float = 0.9
     """Tempo of the second look, with the pitch: alone it reads as well as the first, but it is
     wrong about other words."""
