@@ -70,9 +70,9 @@ class WhisperSettings:
     loop_belief: float = 0.3
     """What is left (0 to 1) of the confidence of a reading that ran into a loop: a repeated word is
     more and more probable to it, but what was said instead is lost."""
-    look_again: float = 0.65
+    look_again: float = 0.5
     """A best reading below this confidence (0 to 1; at 0 never) is looked at once more, which takes
-    as long again: 28 % of utterances on a clean line, 63 % at 15 dB (docs/models.md)."""
+    as long again: 5 % of utterances on a clean line, 24 % at 15 dB (docs/models.md)."""
     slower: float = 0.9
     """Tempo of the second look, with the pitch: alone it reads as well as the first, but it is
     wrong about other words."""
