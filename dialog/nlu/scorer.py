@@ -22,7 +22,7 @@ WORDING_SHARE: Final = 0.3
 SOUNDS_WEIGHT: Final = 1.4
 """Of n-grams of sounds beside lemmas."""
 SOUNDS_LEAST: Final = 3
-"""Phrases that an n-gram must be in; fewer would double their number for nothing."""
+"""Phrases that an n-gram must be in; with two there are a third more, which bring nothing."""
 LEMMAS_LEAST: Final = 2
 """The same of lemmas and their pairs."""
 DIRECTIONS: Final = 384
