@@ -6,13 +6,14 @@ faster; shorter ones loop. Russian, no timestamps, no prompt: a prompt made of t
 question's vocabulary makes Whisper invent that vocabulary. Hints serve to choose among the
 readings that the beam found by itself.
 
-Words that it is not sure of are looked at once more, slower: the readings of both looks count.
+Words that it is not sure of are looked at again, slower: the readings of all looks count.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -71,11 +72,14 @@ class WhisperSettings:
     """What is left (0 to 1) of the confidence of a reading that ran into a loop: a repeated word is
     more and more probable to it, but what was said instead is lost."""
     look_again: float = 0.5
-    """A best reading below this confidence (0 to 1; at 0 never) is looked at once more, which takes
-    as long again: 5 % of utterances on a clean line, 24 % at 15 dB (docs/models.md)."""
-    slower: float = 0.9
-    """Tempo of the second look, with the pitch: alone it reads as well as the first, but it is
-    wrong about other words."""
+    """A best reading below this confidence (0 to 1; at 0 never) is looked at again: 1.5 times as
+    long as at first, for 5 % of utterances on a clean line, 24 % at 15 dB (docs/models.md)."""
+    slower: tuple[float, ...] = (0.9, 0.8)
+    """Tempos of the other looks, with the pitch: alone each reads about as well as the first, but
+    it is wrong about other words."""
+    longest_again_s: float = 10.0
+    """Longer audio is looked at once (s): to look again takes as long as it lasts, and who says so
+    much says it more than once."""
     peak: float = 0.7
     """The audio is scaled to this peak (0 to 1)."""
     threads: int = 2
@@ -83,8 +87,11 @@ class WhisperSettings:
     def __post_init__(self) -> None:
         if not 1 <= self.readings <= self.beam:
             raise ValueError(f"1 <= readings <= beam, not {self.readings} and {self.beam}")
-        if self.piece_s / self.slower + self.margin_s > 30:
-            raise ValueError("piece_s / slower + margin_s is at most 30 s, Whisper's own window")
+        if max(self.piece_s, self.longest_again_s / min(self.slower)) + self.margin_s > 30:
+            raise ValueError(
+                "piece_s + margin_s and longest_again_s / slower + margin_s are at most 30 s, "
+                "Whisper's own window"
+            )
 
 
 class WhisperRecognizer:
@@ -166,30 +173,38 @@ class WhisperRecognizer:
         return join([self._decode_piece(piece, hints) for piece in pieces])
 
     def _decode_piece(self, samples: Pcm, hints: Hints) -> Recognition:
-        readings, no_speech = self._look(samples, hints, tempo=1.0)
+        readings, no_speech = self._look(samples, hints, (1.0,))
         unsure = readings[0].confidence < self._settings.look_again
-        # What may be no speech at all does not become surer by being looked at twice.
-        if unsure and no_speech < _SOMEBODY_SPEAKS:
-            slower, _ = self._look(samples, hints, tempo=self._settings.slower)
+        short = len(samples) <= self._settings.longest_again_s * SAMPLE_RATE
+        # What may be no speech at all does not become surer by being looked at again.
+        if unsure and short and no_speech < _SOMEBODY_SPEAKS:
+            slower, _ = self._look(samples, hints, self._settings.slower)
             readings = united(readings, slower)
         return replace(choose(readings, hints), no_speech=no_speech)
 
-    def _look(self, samples: Pcm, hints: Hints, tempo: float) -> tuple[list[Alternative], float]:
-        """The readings of one pass, at least one, best first; the doubt that anybody speaks."""
+    def _look(
+        self, samples: Pcm, hints: Hints, tempos: Sequence[float]
+    ) -> tuple[list[Alternative], float]:
+        """The readings at these tempos, at least one, best first; the doubt that anybody speaks."""
         seconds = len(samples) / SAMPLE_RATE
-        features = log_mel(self._window(samples, tempo))
-        encoded = self._model.encode(ctranslate2.StorageView.from_array(features[np.newaxis]))
+        windows = [self._window(samples, tempo) for tempo in tempos]
+        longest = max(map(len, windows))
+        features = [log_mel(np.pad(window, (0, longest - len(window)))) for window in windows]
+        encoded = self._model.encode(ctranslate2.StorageView.from_array(np.stack(features)))
         base, per_second = self._settings.length_cap
-        result = self._model.generate(
+        results = self._model.generate(
             encoded,
-            [self._prompt],
+            [self._prompt] * len(tempos),
             beam_size=self._settings.beam,
             num_hypotheses=self._settings.readings,
             max_length=len(self._prompt) + base + math.ceil(per_second * seconds),
             return_scores=True,
             return_no_speech_prob=True,
-        )[0]
-        return self._readings(result, hints), float(result.no_speech_prob)
+        )
+        readings: list[Alternative] = []
+        for result in results:
+            readings = united(readings, self._readings(result, hints))
+        return readings, float(results[0].no_speech_prob)
 
     def _window(self, samples: Pcm, tempo: float) -> NDArray[np.float32]:
         audio = samples.astype(np.float32) / FULL_SCALE

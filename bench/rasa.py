@@ -30,6 +30,7 @@ from dialog.nlu.evaluate import OUT_OF_SCOPE, Metrics, Outcome, bootstrap, measu
 from dialog.nlu.interpreter import Context, Interpreter, Parse
 from dialog.nlu.rasa_client import RasaClient, RasaServer, trained_model
 from dialog.nlu.rasa_interpreter import RasaInterpreter
+from dialog.nlu.text import plain
 from dialog.nlu.train import train
 from voice122.settings import Settings
 
@@ -64,11 +65,16 @@ class Measured:
 
 
 class NoFallback:
-    """Fails where Rasa does: here nobody answers in its place."""
+    """Fails where Rasa does: here nobody answers in its place.
+
+    Where no words were heard, Rasa is not asked, and nothing is understood.
+    """
 
     name = "none"
 
     def parse(self, text: str, context: Context | None = None) -> Parse:
+        if not plain(text):
+            return Parse(text, None, 0.0)
         raise RasaNotServedError("Rasa did not answer; its log and the warnings above say why")
 
 

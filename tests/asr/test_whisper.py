@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -146,6 +147,26 @@ def test_sure_words_and_doubtful_speech_are_looked_at_once(
     assert hear(whisper, samples) == hear(looks_once, samples)
 
 
+@pytest.mark.parametrize(("times", "looks"), [(1, [(1.0,), (0.9, 0.8)]), (4, [(1.0,)])])
+def test_a_long_utterance_is_looked_at_once(
+    whisper: WhisperRecognizer,
+    monkeypatch: pytest.MonkeyPatch,
+    times: int,
+    looks: list[tuple[float, ...]],
+) -> None:
+    seen: list[tuple[float, ...]] = []
+    look = whisper._look
+
+    def noted(samples: Pcm, hints: Hints, tempos: tuple[float, ...]) -> object:
+        seen.append(tempos)
+        return look(samples, hints, tempos)
+
+    monkeypatch.setattr(whisper, "_look", noted)
+    monkeypatch.setattr(whisper, "_settings", replace(whisper._settings, look_again=1.0))
+    hear(whisper, np.tile(recording("phrases/benefits-pink15.flac"), times))
+    assert seen == looks
+
+
 def test_hints_choose_among_close_readings_only() -> None:
     readings = [
         Alternative("к луру", 0.60),
@@ -227,11 +248,16 @@ def test_joined_pieces_weigh_by_their_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [lambda: WhisperSettings(beam=2, readings=3), lambda: WhisperSettings(piece_s=26)]
+    "broken",
+    [
+        lambda: WhisperSettings(beam=2, readings=3),
+        lambda: WhisperSettings(piece_s=29),
+        lambda: WhisperSettings(longest_again_s=24),
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(broken: object) -> None:
     assert callable(broken)
-    with pytest.raises(ValueError, match=r"readings|piece_s"):
+    with pytest.raises(ValueError, match=r"readings|piece_s|again"):
         broken()
 
 
