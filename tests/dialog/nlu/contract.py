@@ -48,7 +48,7 @@ class InterpreterContract:
         assert parse.ranking[0].intent == parse.intent == intent
         assert parse.confidence == parse.ranking[0].confidence
 
-    @pytest.mark.parametrize("said", ["закажите мне такси до дома", "какой прогноз погоды"])
+    @pytest.mark.parametrize("said", ["закажите мне такси до дома", "какая завтра погода"])
     def test_what_the_service_does_not_do_is_rejected(
         self, interpreter: Interpreter, said: str
     ) -> None:

@@ -42,6 +42,12 @@ def test_what_was_never_trained_is_understood(
     assert parse.intent == intent
 
 
+def test_what_was_never_trained_is_rejected(interpreter: EmbeddedInterpreter) -> None:
+    """Rasa asks back here: it knows less well what is out of scope (docs/rasa.md)."""
+    parse = interpreter.parse("какой прогноз погоды")
+    assert (parse.intent, parse.clarify) == (None, ())
+
+
 class TestContract(InterpreterContract):
     @pytest.fixture
     def intents(self) -> Collection[str]:
