@@ -33,7 +33,9 @@ from telephony.player import SILENCE
 from telephony.turn_taking import TurnTaking
 
 _MOST_TICKS: Final = 5
-"""Frames heard together at most; so many are sent to the recognizer at a time, too."""
+"""Frames heard together at most; so many are sent to the recognizer at a time, too. Two frames more
+while nobody speaks saved a twentieth of the processor time, but a prompt fell silent 22 ms later.
+"""
 
 
 class Caller:
