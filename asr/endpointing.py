@@ -59,8 +59,8 @@ class EndpointSettings:
     """So much speech in a row breaks a pause; a click in it does not."""
     maybe_end_ms: int = 160
     """A pause after which the recognizer begins to work. At 120 more guesses are thrown away, which
-    hold up others: with four calls the response's p95 was 1222 ms instead of 1067, the median the
-    same."""
+    hold up others: with four calls the response's p95 was 1222 ms instead of 1067 (a run each), the
+    median the same."""
     digits_maybe_end_ms: int = 300
     """The same where a number is dictated: between its groups are pauses of 200 ms, and a guess for
     which nobody asks any more holds up the one at the end."""

@@ -78,8 +78,8 @@ class WhisperSettings:
     """Tempos of the other looks, with the pitch: alone each reads about as well as the first, but
     it is wrong about other words."""
     longest_again_s: float = 10.0
-    """Longer audio is looked at once (s): the caller would wait long, and who says so much says it
-    in more than one way."""
+    """Longer audio is looked at once (s): the caller would wait long. What that costs in words was
+    not measured."""
     peak: float = 0.7
     """The audio is scaled to this peak (0 to 1)."""
     threads: int = 2

@@ -43,7 +43,7 @@ def test_what_was_never_trained_is_understood(
 
 
 def test_what_was_never_trained_is_rejected(interpreter: EmbeddedInterpreter) -> None:
-    """Rasa asks back here: it knows less well what is out of scope (docs/rasa.md)."""
+    """Rasa does not reject it: it knows less well what is out of scope (docs/rasa.md)."""
     parse = interpreter.parse("какой прогноз погоды")
     assert (parse.intent, parse.clarify) == (None, ())
 
