@@ -1,4 +1,4 @@
-"""Whisper by CTranslate2, called directly: `encode` and `generate` on a window cut to the turn.
+"""Whisper on a window cut to the turn.
 
 Whisper was trained on windows of 30 s. A telephone turn is 1-5 s, and the encoder's cost grows
 with the window, so ours is max(8 s, duration + 2 s): measured no worse than 30 s, and three times
@@ -14,17 +14,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import ctranslate2
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from asr.audio import SAMPLE_RATE, Pcm
+from asr.beam_search import Text
 from asr.errors import NoRecognizerError
 from asr.guard import GuardSettings
 from asr.level import FULL_SCALE
@@ -34,11 +36,13 @@ from asr.normalize import normalize
 from asr.numerals import mend_numerals
 from asr.readings import choose, join, said_once, united, without_loops
 from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
-from asr.whisper_vocabulary import cut_vocabulary
+from asr.whisper_network import Reading, WhisperNetwork
+from asr.whisper_weights import WhisperWeights
 
 _PROMPT: Final = ("<|startoftranscript|>", "<|ru|>", "<|transcribe|>", "<|notimestamps|>")
-_FIRST_SIGN: Final = "<|endoftext|>"
+_END: Final = "<|endoftext|>"
 """The tokens before it are text; those behind the prompt's last are times, which are not used."""
+_NO_SPEECH: Final = "<|nocaptions|>"
 _SPOKEN: Final = re.compile(r"[а-яё\s.,?!\ufffd-]*", re.IGNORECASE)
 """Tokens of Russian speech: letters (or a part of one) and the signs that end a phrase or part it.
 Latin letters only spoil words ("two один")."""
@@ -58,9 +62,11 @@ class WhisperSettings:
     min_window_s: float = 8.0
     margin_s: float = 2.0
     """The window is at least this much longer than the audio (s)."""
+    silence_s: float = 0.5
+    """So much of the silence after the audio is its own (s): see `asr.whisper_network`."""
     piece_s: float = 25.0
     """Longer audio is cut into pieces of at most this, at its quietest places (s)."""
-    length_cap: tuple[int, int] = (12, 12)
+    length_cap: tuple[int, int] = (8, 6)
     """At most a + b * seconds tokens: loops end there, the fastest speech does not."""
     digits: bool = False
     """Let it write digits. It makes them up and repeats them: "ноль пять семь" came out as
@@ -72,7 +78,7 @@ class WhisperSettings:
     """What is left (0 to 1) of the confidence of a reading that ran into a loop: a repeated word is
     more and more probable to it, but what was said instead is lost."""
     look_again: float = 0.5
-    """A best reading below this confidence (0 to 1; at 0 never) is looked at again: 1.5 times as
+    """A best reading below this confidence (0 to 1; at 0 never) is looked at again: 1.7 times as
     long as at first, for 5 % of utterances on a clean line, 24 % at 15 dB (docs/models.md)."""
     slower: tuple[float, ...] = (0.9, 0.8)
     """Tempos of the other looks, with the pitch: alone each reads about as well as the first, but
@@ -123,37 +129,35 @@ class WhisperRecognizer:
                 )
         try:
             self._tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
-            self._signs = self._own_signs(directory)
-            self._tokens = [*self._spoken_tokens(), *range(self._signs[0], self._signs[-1] + 1)]
-            self._model = ctranslate2.models.Whisper(
-                str(directory),
-                device="cpu",
-                compute_type="int8",
-                inter_threads=1,
-                intra_threads=settings.threads,
-                files=cut_vocabulary(directory, self._tokens),
+            end, no_speech, *prompt = map(self._number, (_END, _NO_SPEECH, *_PROMPT))
+            self._tokens = [*self._spoken_tokens(end), *range(end, prompt[-1] + 1)]
+            numbers = {token: number for number, token in enumerate(self._tokens)}
+            self._prompt = [numbers[sign] for sign in prompt]
+            self._network = WhisperNetwork(
+                WhisperWeights.read(directory),
+                self._tokens,
+                end=numbers[end],
+                no_speech=numbers[no_speech],
+                window_s=settings.min_window_s,
+                threads=settings.threads,
             )
         except NoRecognizerError:
             raise
-        except Exception as error:  # both libraries raise bare Exception or RuntimeError
+        except Exception as error:  # the tokenizer's library raises bare Exception
             raise NoRecognizerError(
                 f"{directory}: cannot be loaded ({error}); 'voice122 models fetch {name}'"
             ) from error
-        numbers = {token: number for number, token in enumerate(self._tokens)}
-        self._prompt = [numbers[sign] for sign in self._signs[1:]]
         self._lexicon = Lexicon()
 
-    def _own_signs(self, directory: Path) -> list[int]:
-        """Numbers of the sign that ends a text, and of those that begin one."""
-        found = map(self._tokenizer.token_to_id, (_FIRST_SIGN, *_PROMPT))
-        signs = [number for number in found if number is not None]
-        if len(signs) <= len(_PROMPT):
-            raise NoRecognizerError(f"{directory}: not a multilingual Whisper; it lacks Russian")
-        return signs
+    def _number(self, sign: str) -> int:
+        number = self._tokenizer.token_to_id(sign)
+        if number is None:
+            raise NoRecognizerError(f"no multilingual Whisper: its tokenizer lacks {sign}")
+        return int(number)
 
-    def _spoken_tokens(self) -> list[int]:
-        """Numbers of the text tokens that Russian speech needs."""
-        texts = self._tokenizer.decode_batch([[token] for token in range(self._signs[0])])
+    def _spoken_tokens(self, end: int) -> list[int]:
+        """Numbers of the text tokens, those before `end`, that Russian speech needs."""
+        texts = self._tokenizer.decode_batch([[token] for token in range(end)])
         return [
             token
             for token, text in enumerate(texts)
@@ -186,27 +190,26 @@ class WhisperRecognizer:
         self, samples: Pcm, hints: Hints, tempos: Sequence[float]
     ) -> tuple[list[Alternative], float]:
         """The readings at these tempos, at least one, best first; the doubt that anybody speaks."""
-        seconds = len(samples) / SAMPLE_RATE
-        windows = [self._window(samples, tempo) for tempo in tempos]
-        longest = max(map(len, windows))
-        features = [log_mel(np.pad(window, (0, longest - len(window)))) for window in windows]
-        encoded = self._model.encode(ctranslate2.StorageView.from_array(np.stack(features)))
-        base, per_second = self._settings.length_cap
-        results = self._model.generate(
-            encoded,
-            [self._prompt] * len(tempos),
-            beam_size=self._settings.beam,
-            num_hypotheses=self._settings.readings,
-            max_length=len(self._prompt) + base + math.ceil(per_second * seconds),
-            return_scores=True,
-            return_no_speech_prob=True,
-        )
+        with ThreadPoolExecutor(len(tempos)) as looks:  # the network computes outside of Python
+            found = [*looks.map(partial(self._read, samples), tempos)]
         readings: list[Alternative] = []
-        for result in results:
-            readings = united(readings, self._readings(result, hints))
-        return readings, float(results[0].no_speech_prob)
+        for reading in found:
+            readings = united(readings, self._readings(reading.texts, hints))
+        return readings, found[0].no_speech
 
-    def _window(self, samples: Pcm, tempo: float) -> NDArray[np.float32]:
+    def _read(self, samples: Pcm, tempo: float) -> Reading:
+        window, sound_s = self._window(samples, tempo)
+        base, per_second = self._settings.length_cap
+        return self._network.read(
+            log_mel(window),
+            math.ceil((sound_s + self._settings.silence_s) * MEL_RATE / HOP),
+            self._prompt,
+            beam=self._settings.beam,
+            longest=base + math.ceil(per_second * len(samples) / SAMPLE_RATE),
+        )
+
+    def _window(self, samples: Pcm, tempo: float) -> tuple[NDArray[np.float32], float]:
+        """The audio with silence after it; how long the audio is (s)."""
         audio = samples.astype(np.float32) / FULL_SCALE
         peak = float(np.abs(audio).max(initial=0.0))
         if peak > 0:
@@ -216,18 +219,18 @@ class WhisperRecognizer:
         window_s = max(self._settings.min_window_s, duration + self._settings.margin_s)
         padded = np.zeros(math.ceil(window_s * MEL_RATE / HOP / 2) * 2 * HOP, np.float32)
         padded[: len(wide)] = wide
-        return padded
+        return padded, duration
 
-    def _readings(self, result: Any, hints: Hints) -> list[Alternative]:
+    def _readings(self, texts: Sequence[Text], hints: Hints) -> list[Alternative]:
         """The beam's readings, best first; those that differ in punctuation only are one."""
         readings: dict[str, float] = {}
-        for score, tokens in zip(result.scores, result.sequences_ids, strict=True):
-            numbers = [self._tokens[token] for token in tokens]
+        for each in texts[: self._settings.readings]:
+            numbers = [self._tokens[token] for token in each.tokens]
             written = self._tokenizer.decode(numbers, skip_special_tokens=True)
             text = said_once(mend_numerals(normalize(written)))
             heard = without_loops(text)
             unknown = self._lexicon.unknown_share(heard, hints.words)
-            belief = math.exp(score - self._settings.unknown_penalty * unknown)
+            belief = math.exp(each.score - self._settings.unknown_penalty * unknown)
             if heard != text:
                 belief *= self._settings.loop_belief
             readings[heard] = max(min(1.0, belief), readings.get(heard, 0.0))

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from dialog.errors import NluError
 from dialog.nlu.matrix import Matrix
-from dialog.nlu.onnx_graph import GraphBuilder, column_scales
+from models.onnx_graph import GraphBuilder, column_scales
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,12 @@ class Anchors:
 
     @cached_property
     def _session(self) -> onnxruntime.InferenceSession:
-        graph = GraphBuilder()
+        graph = GraphBuilder(NluError)
         levels = np.ascontiguousarray(self.levels.T)
-        product = graph.quantized_levels("x", levels, self.scales, None, "anchors")
+        features = graph.input("x", "rows", len(levels))
+        product = graph.quantized_levels(features, levels, self.scales, None, "anchors")
         graph.op("Identity", [product], name="cosines")
-        return graph.session(len(levels), ["cosines"])
+        return graph.session(["cosines"])
 
     def __getitem__(self, chosen: npt.NDArray[np.int64]) -> Anchors:
         """Some of the rows, or the same in another order."""

@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 import onnxruntime
 
+from dialog.errors import NluError
 from dialog.nlu.e5_weights import Weights
-from dialog.nlu.onnx_graph import GraphBuilder
+from models.onnx_graph import GraphBuilder
 
 MIDDLE: Final = 7
 """Layers after which a phrase is looked at a first time: its wording is not yet lost there."""
@@ -34,17 +35,17 @@ def e5_session(weights: Weights) -> onnxruntime.InferenceSession:
 class _Builder:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._graph = GraphBuilder()
+        self._graph = GraphBuilder(NluError)
 
     def build(self) -> onnxruntime.InferenceSession:
         op = self._graph.op
-        x = self._norm("x", "emb.ln")
+        x = self._norm(self._graph.input("x", "tokens", self._weights.hidden), "emb.ln")
         for layer in range(self._weights.layers):
             x = self._layer(x, f"l{layer}")
             if layer + 1 == MIDDLE:
                 op("ReduceMean", [x], name="middle", axes=[0], keepdims=0)
         op("ReduceMean", [x], name="last", axes=[0], keepdims=0)
-        return self._graph.session(self._weights.hidden, ["middle", "last"])
+        return self._graph.session(["middle", "last"])
 
     def _layer(self, x: str, prefix: str) -> str:
         op = self._graph.op

@@ -16,8 +16,9 @@ import numpy.typing as npt
 import onnxruntime
 from onnx import TensorProto
 
+from dialog.errors import NluError
 from dialog.nlu.matrix import Matrix
-from dialog.nlu.onnx_graph import GraphBuilder
+from models.onnx_graph import GraphBuilder
 
 INPUT: Final = 512
 """Size of a piece's own embedding."""
@@ -49,18 +50,19 @@ class _Builder:
     def __init__(self, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
         self._arrays = arrays
         self._epsilon = float(arrays["eps"])
-        self._graph = GraphBuilder()
+        self._graph = GraphBuilder(NluError)
 
     def build(self) -> onnxruntime.InferenceSession:
         op = self._graph.op
-        features = ["x", *map(self._branch, self._starts(), _BRANCHES)]
+        pieces = self._graph.input("x", "pieces", INPUT)
+        features = [pieces, *map(self._branch, self._starts(), _BRANCHES)]
         gain, bias = self._floats("ln_g"), self._floats("ln_b")
         joined = self._graph.norm(
             op("Concat", features, axis=1), gain, bias, self._epsilon, "joined"
         )
         first = self._relu(self._shortcut(self._mean(joined), "d0", "d1", "p1"))
         op("Tanh", [self._shortcut(first, "d2", "d3", "p3")], name="embedding")
-        return self._graph.session(INPUT, ["embedding"])
+        return self._graph.session(["embedding"])
 
     def _starts(self) -> list[str]:
         """Where the branches begin, each of shape (pieces, 256): one product with one norm."""

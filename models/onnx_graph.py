@@ -1,4 +1,4 @@
-"""ONNX graphs with 8-bit weights, built in memory and run on one thread.
+"""ONNX graphs with 8-bit weights, built in memory.
 
 Weights are quantised per output channel to int8 and activations on the fly (ONNX Runtime's
 DynamicQuantizeMatMul): a third of float32's time on a processor without VNNI, and a quarter of the
@@ -7,28 +7,41 @@ bytes that a call pulls through its caches.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-from dialog.errors import NluError
-from dialog.nlu.matrix import Matrix
+Matrix = npt.NDArray[np.float32]
 
 LEVELS: Final = 63
 """Seven bits: with eight, sums overflow on processors without VNNI (16 bits for two products), and
 a phrase would be understood differently from machine to machine."""
 
+_TINY: Final = 1e-6
+"""A row of zeros has no size to be divided by."""
+
 
 class GraphBuilder:
-    """Collects the nodes and constants of a graph with one input, ``x``."""
+    """Collects the inputs, nodes and constants of a graph.
 
-    def __init__(self) -> None:
+    Args:
+        failed: makes what is raised, of a message, where the graph cannot run.
+    """
+
+    def __init__(self, failed: Callable[[str], Exception]) -> None:
+        self._failed = failed
+        self._inputs: list[ValueInfoProto] = []
         self._nodes: list[NodeProto] = []
         self._constants: dict[str, TensorProto] = {}
+
+    def input(self, name: str, *shape: int | str) -> str:
+        """Add a float32 input; sizes that differ from run to run have names."""
+        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+        return name
 
     def op(
         self, kind: str, inputs: Sequence[str], *, name: str | None = None, **attributes: Any
@@ -54,6 +67,20 @@ class GraphBuilder:
         levels = np.round(matrix / scales).astype(np.int8)
         return self.quantized_levels(x, levels, scales, bias, name)
 
+    def quantized_by_row(self, x: str, matrix: Matrix, bias: Matrix | None, name: str) -> str:
+        """`quantized`, where some rows of `x` are far larger than others.
+
+        One scale for all of `x` would leave the small rows few of its 255 steps; here each row is
+        brought to 1 at the most, and back.
+        """
+        largest = self.op("ReduceMax", [self.op("Abs", [x])], axes=[-1], keepdims=1)
+        sizes = self.op("Max", [largest, self.constant("tiny", np.array(_TINY, np.float32))])
+        product = self.quantized(self.op("Div", [x, sizes]), matrix, None, name)
+        result = self.op("Mul", [product, sizes])
+        if bias is None:
+            return result
+        return self.op("Add", [result, self.constant(f"{name}.bias", bias)])
+
     def quantized_levels(
         self, x: str, levels: npt.NDArray[np.int8], scales: Matrix, bias: Matrix | None, name: str
     ) -> str:
@@ -72,34 +99,36 @@ class GraphBuilder:
         inputs = [x, self.constant(f"{name}.gain", gain), self.constant(f"{name}.bias", bias)]
         return self.op("LayerNormalization", inputs, epsilon=epsilon, axis=-1)
 
-    def session(self, width: int, outputs: Sequence[str]) -> onnxruntime.InferenceSession:
-        """The graph, ready to run on one thread.
+    def session(self, outputs: Sequence[str], *, threads: int = 1) -> onnxruntime.InferenceSession:
+        """The graph, ready to run.
 
         Args:
-            width: the input ``x`` is float32 of shape (rows, width).
             outputs: names of float32 outputs.
+            threads: for one run.
 
         Raises:
-            NluError: the graph cannot run here.
+            Exception: made by `failed`: the graph cannot run here.
         """
         graph = helper.make_graph(
             self._nodes,
             "voice122",
-            [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["rows", width])],
+            self._inputs,
             [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs],
             list(self._constants.values()),
         )
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+        # Threads that wait busily take the processor from other calls.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             return onnxruntime.InferenceSession(
                 model.SerializeToString(), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # the binding raises its own kinds, and RuntimeError
-            raise NluError(f"ONNX Runtime cannot run the interpreter here: {error}") from error
+            raise self._failed(f"ONNX Runtime cannot run the model here: {error}") from error
 
 
 def column_scales(matrix: Matrix) -> Matrix:
