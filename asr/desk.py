@@ -60,11 +60,11 @@ class Streams:
         self.close(number)
         return recognition
 
-    def read(self, hints: Hints, samples: Pcm) -> Recognition:
-        """A whole utterance at once."""
+    def read(self, hints: Hints, samples: Pcm, first: Recognition | None) -> Recognition:
+        """A whole utterance at once: quickly, or thoroughly if that reading is known already."""
         stream = self._recognizer.stream(hints)
         stream.accept(samples)
-        return stream.finish()
+        return stream.partial() if first is None else stream.finish(first)
 
     def close(self, number: int) -> None:
         """Forget a stream; no matter if it is not open."""

@@ -95,7 +95,7 @@ class _ToneStream:
     def partial(self) -> Recognition:
         return self._final or self._read()
 
-    def finish(self) -> Recognition:
+    def finish(self, first: Recognition | None = None) -> Recognition:
         if self._final is None:
             if self._samples:  # without a sample there is nothing to flush
                 self._feed(np.zeros(_TAIL, np.int16))

@@ -130,7 +130,7 @@ class _VoskStream:
         going_on = read_result(json.loads(self._engine.PartialResult()), self._hints, self._scale)
         return join([*self._settled, going_on])
 
-    def finish(self) -> Recognition:
+    def finish(self, first: Recognition | None = None) -> Recognition:
         if self._final is None:
             self._settle(self._engine.FinalResult())
             self._final = join(self._settled)

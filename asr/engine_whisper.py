@@ -63,7 +63,7 @@ class WhisperSettings:
     margin_s: float = 2.0
     """The window is at least this much longer than the audio (s)."""
     silence_s: float = 0.5
-    """So much of the silence after the audio is its own (s): see `asr.whisper_network`."""
+    """So much of the silence after the audio is its own (s): see `asr.whisper_silence`."""
     piece_s: float = 25.0
     """Longer audio is cut into pieces of at most this, at its quietest places (s)."""
     length_cap: tuple[int, int] = (8, 6)
@@ -169,33 +169,31 @@ class WhisperRecognizer:
         """See `asr.recognizer.Recognizer`."""
         return _WhisperStream(self, hints)
 
-    def decode(self, samples: Pcm, hints: Hints) -> Recognition:
-        """Read one utterance of any length; without a sample, nobody spoke."""
+    def look(self, samples: Pcm, hints: Hints) -> Recognition:
+        """Look once at an utterance of any length; without a sample, nobody spoke."""
         if not len(samples):
             return Recognition()
         pieces = split(samples, self._settings.piece_s)
-        return join([self._decode_piece(piece, hints) for piece in pieces])
-
-    def _decode_piece(self, samples: Pcm, hints: Hints) -> Recognition:
-        readings, no_speech = self._look(samples, hints, (1.0,))
-        unsure = readings[0].confidence < self._settings.look_again
+        whole = join([self._look(piece, hints) for piece in pieces])
+        unsure = bool(whole.text) and whole.confidence < self._settings.look_again
         short = len(samples) <= self._settings.longest_again_s * SAMPLE_RATE
         # What may be no speech at all does not become surer by being looked at again.
-        if unsure and short and no_speech < _SOMEBODY_SPEAKS:
-            slower, _ = self._look(samples, hints, self._settings.slower)
-            readings = united(readings, slower)
-        return replace(choose(readings, hints), no_speech=no_speech)
+        somebody = whole.no_speech is not None and whole.no_speech < _SOMEBODY_SPEAKS
+        return replace(whole, doubtful=unsure and short and somebody)
 
-    def _look(
-        self, samples: Pcm, hints: Hints, tempos: Sequence[float]
-    ) -> tuple[list[Alternative], float]:
-        """The readings at these tempos, at least one, best first; the doubt that anybody speaks."""
+    def look_again(self, samples: Pcm, hints: Hints, first: Recognition) -> Recognition:
+        """Look slower at what was `doubtful` at first."""
+        readings = [Alternative(first.text, first.confidence), *first.alternatives]
+        tempos = self._settings.slower
         with ThreadPoolExecutor(len(tempos)) as looks:  # the network computes outside of Python
-            found = [*looks.map(partial(self._read, samples), tempos)]
-        readings: list[Alternative] = []
-        for reading in found:
-            readings = united(readings, self._readings(reading.texts, hints))
-        return readings, found[0].no_speech
+            for reading in looks.map(partial(self._read, samples), tempos):
+                readings = united(readings, self._readings(reading.texts, hints))
+        return replace(choose(readings, hints), no_speech=first.no_speech)
+
+    def _look(self, samples: Pcm, hints: Hints) -> Recognition:
+        reading = self._read(samples, tempo=1.0)
+        found = choose(self._readings(reading.texts, hints), hints)
+        return replace(found, no_speech=reading.no_speech)
 
     def _read(self, samples: Pcm, tempo: float) -> Reading:
         window, sound_s = self._window(samples, tempo)
@@ -239,7 +237,7 @@ class WhisperRecognizer:
 
 
 class _WhisperStream:
-    """Gathers the audio; decodes when asked, once for the same audio."""
+    """Gathers the audio; looks at it when asked, at the same audio no more often than needed."""
 
     def __init__(self, recognizer: WhisperRecognizer, hints: Hints) -> None:
         self._recognizer = recognizer
@@ -254,12 +252,19 @@ class _WhisperStream:
 
     def partial(self) -> Recognition:
         if self._decoded is None:
-            audio = np.concatenate([*self._chunks, np.zeros(0, np.int16)])
-            self._decoded = self._recognizer.decode(audio, self._hints)
+            self._decoded = self._recognizer.look(self._audio, self._hints)
         return self._decoded
 
-    def finish(self) -> Recognition:
-        return self.partial()
+    def finish(self, first: Recognition | None = None) -> Recognition:
+        decoded = first or self.partial()
+        if decoded.doubtful:
+            decoded = self._recognizer.look_again(self._audio, self._hints, decoded)
+        self._decoded = decoded
+        return decoded
+
+    @property
+    def _audio(self) -> Pcm:
+        return np.concatenate([*self._chunks, np.zeros(0, np.int16)])
 
 
 def split(samples: Pcm, longest_s: float) -> list[Pcm]:

@@ -1,6 +1,6 @@
 """A voice that says nothing: syllables without words, always the same.
 
-Stands for whoever spoke where only the silence afterwards matters (`asr.whisper_network`).
+Stands for whoever spoke where only the silence afterwards matters (`asr.whisper_silence`).
 """
 
 from __future__ import annotations

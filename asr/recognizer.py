@@ -57,6 +57,8 @@ class Recognition:
     """Other readings, best first, without `text` itself."""
     no_speech: float | None = None
     """Probability that nobody spoke (0 to 1), where the engine knows it."""
+    doubtful: bool = False
+    """Whether `RecognizerStream.finish` may hear more in the same audio, for more time."""
 
 
 class RecognizerStream(Protocol):
@@ -69,13 +71,18 @@ class RecognizerStream(Protocol):
     def partial(self) -> Recognition:
         """What has been said so far, words that may still change included.
 
-        Engines that do not stream (Whisper) decode everything heard so far, which costs as much
-        as `finish`; calling `finish` right after, with no samples between, costs nothing more.
+        Engines that do not stream (Whisper) decode everything heard so far; calling `finish` right
+        after, with no samples between, costs nothing more unless the reading is `doubtful`.
         """
         ...
 
-    def finish(self) -> Recognition:
-        """The final reading. The stream takes no more samples afterwards."""
+    def finish(self, first: Recognition | None = None) -> Recognition:
+        """The final reading, never `doubtful`. The stream takes no more samples afterwards.
+
+        Args:
+            first: what `partial` said about the same audio, if another stream was asked: then it
+                is not read for the first time once more.
+        """
         ...
 
 

@@ -151,22 +151,26 @@ class WholeTranscription(Transcription):
         """They wait here."""
 
     async def _read(self, wanted: Callable[[], bool]) -> Recognition:
-        if self._latest is not None and self._latest[0] == self._samples:
-            return self._latest[1]
-        count = self._samples
-        recognition = await self._ask(
-            self._service.desk(),
-            "read",
-            self._hints,
-            np.concatenate([*self._audio, _NOTHING]),
-            base_s=self._settings.decode_timeout_s,
-            wanted=wanted,
-        )
-        if recognition is None:
-            return Recognition()
-        assert isinstance(recognition, Recognition)
-        self._latest = count, recognition
-        return recognition
+        """In two requests where the first reading is doubtful: others need not wait for a second
+        one that is not wanted any more, and those who do want theirs have their first before."""
+        known = self._latest is not None and self._latest[0] == self._samples
+        latest = self._latest[1] if known and self._latest is not None else None
+        while latest is None or latest.doubtful:
+            count = self._samples
+            recognition = await self._ask(
+                self._service.desk(),
+                "read",
+                self._hints,
+                np.concatenate([*self._audio, _NOTHING]),
+                latest,
+                base_s=self._settings.decode_timeout_s,
+                wanted=wanted,
+            )
+            if recognition is None:
+                return Recognition()
+            assert isinstance(recognition, Recognition)
+            self._latest, latest = (count, recognition), recognition
+        return latest
 
     async def _read_finally(self) -> Recognition:
         return await self._read(_always)

@@ -1,10 +1,7 @@
 """A Whisper network, loaded: hears a spectrogram, and says which texts it may be.
 
-Whisper needs silence after a turn, or it says things twice; but what it makes of silence depends
-little on what was said before. So the encoder gets the sound alone, and what follows is taken from
-silences after murmurs of about the same length, which were heard beforehand: for a turn of 3.5 s in
-a window of 8 s half of the work. As much is heard (docs/models.md); the doubt that anybody speaks
-grows, by a factor that is taken out.
+The encoder gets the sound alone; the silence after it was heard beforehand
+(`asr.whisper_silence`). By that the doubt that anybody speaks grows, by a factor that is taken out.
 """
 
 from __future__ import annotations
@@ -18,18 +15,10 @@ import numpy.typing as npt
 from onnxruntime import OrtValue
 
 from asr.beam_search import NEVER, Logits, Text, search
-from asr.mel import HOP, MEL_RATE, log_mel
-from asr.murmur import murmur
 from asr.whisper_graph import decoder_session, encoder_session
+from asr.whisper_silence import Heard, Silences, followed
 from asr.whisper_weights import Matrix, WhisperWeights
 
-Heard = dict[str, OrtValue]
-"""Keys and values of each layer, in turn: what the decoder looks at."""
-_POSITION: Final = 2 * HOP
-"""Samples of one position of the encoder."""
-_MURMURS_S: Final = (2.5, 3.5, 4.5, 6.0)
-"""Lengths of the murmurs before the silences (s). Shorter turns need their own: after a borrowed
-one "нет" was heard twice, and "да" with a confidence of 0.49 instead of 0.60."""
 _DOUBT: Final = 1.8
 """By so much the odds grow that nobody speaks where the silence is not the turn's own: 1.5 to 2.8,
 over speech and over sounds that are none."""
@@ -82,14 +71,7 @@ class WhisperNetwork:
         self._decoder = _Decoder(weights, tokens, threads)
         self._allowed = _all_but(weights.forbidden, tokens)
         self._allowed_first = _all_but(weights.forbidden_first, tokens)
-        self._silences: list[tuple[int, Heard]] = []
-        """Of whole windows that begin with a murmur, by its positions, the longest first."""
-        window = np.zeros(round(window_s * MEL_RATE / _POSITION) * _POSITION, np.float32)
-        for seconds in reversed(_MURMURS_S if len(window) else ()):
-            voice = murmur(seconds, MEL_RATE)[: len(window)]
-            window[:] = 0.0
-            window[: len(voice)] = voice
-            self._silences.append((len(voice) // _POSITION, self._encode(log_mel(window))))
+        self._silences = Silences(window_s, self._encode)
 
     def read(
         self, mel: Matrix, sound: int, prompt: Sequence[int], *, beam: int, longest: int
@@ -128,32 +110,11 @@ class WhisperNetwork:
             The tree, and whether its silence was borrowed.
         """
         positions, sounding = (mel.shape[1] + 1) // 2, (sound + 1) // 2
-        silence = self._silence_after(sounding, positions)
+        silence = self._silences.between(sounding, positions)
         if silence is None:
             return TokenTree(self._decoder, self._encode(mel)), False
         heard = self._encode(mel[:, : 2 * sounding])
-        whole = {
-            name: _value(np.concatenate([part.numpy(), rest], axis))
-            for (name, part), (axis, rest) in zip(heard.items(), silence, strict=True)
-        }
-        return TokenTree(self._decoder, whole), True
-
-    def _silence_after(
-        self, begin: int, end: int
-    ) -> list[tuple[int, npt.NDArray[np.float32]]] | None:
-        """The part of a silence between two positions: of each output its axis and itself."""
-        if not self._silences or begin >= end:
-            return None
-        known = next((heard for length, heard in self._silences if length <= begin), None)
-        if known is None:
-            return None
-        parts = [(2 - number % 2, part.numpy()) for number, part in enumerate(known.values())]
-        if parts[0][1].shape[2] < end:
-            return None
-        return [
-            (axis, part[:, :, begin:end] if axis == 2 else part[:, begin:end])
-            for axis, part in parts
-        ]
+        return TokenTree(self._decoder, followed(heard, silence)), True
 
     def _encode(self, mel: Matrix) -> Heard:
         places = self._places[: (mel.shape[1] + 1) // 2]

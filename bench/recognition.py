@@ -50,9 +50,9 @@ class _TimedStream:
     def partial(self) -> Recognition:
         return self._stream.partial()
 
-    def finish(self) -> Recognition:
+    def finish(self, first: Recognition | None = None) -> Recognition:
         begun = time.perf_counter()
-        recognition = self._stream.finish()
+        recognition = self._stream.finish(first)
         self._took.append(time.perf_counter() - begun)
         return recognition
 

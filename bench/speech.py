@@ -140,8 +140,8 @@ class _NotingStream:
     def partial(self) -> Recognition:
         return self._stream.partial()
 
-    def finish(self) -> Recognition:
-        recognition = self._stream.finish()
+    def finish(self, first: Recognition | None = None) -> Recognition:
+        recognition = self._stream.finish(first)
         self._noted.append(recognition)
         return recognition
 

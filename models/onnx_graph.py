@@ -67,7 +67,7 @@ class GraphBuilder:
         levels = np.round(matrix / scales).astype(np.int8)
         return self.quantized_levels(x, levels, scales, bias, name)
 
-    def quantized_by_row(self, x: str, matrix: Matrix, bias: Matrix | None, name: str) -> str:
+    def quantized_by_row(self, x: str, matrix: Matrix, bias: Matrix, name: str) -> str:
         """`quantized`, where some rows of `x` are far larger than others.
 
         One scale for all of `x` would leave the small rows few of its 255 steps; here each row is
@@ -77,8 +77,6 @@ class GraphBuilder:
         sizes = self.op("Max", [largest, self.constant("tiny", np.array(_TINY, np.float32))])
         product = self.quantized(self.op("Div", [x, sizes]), matrix, None, name)
         result = self.op("Mul", [product, sizes])
-        if bias is None:
-            return result
         return self.op("Add", [result, self.constant(f"{name}.bias", bias)])
 
     def quantized_levels(

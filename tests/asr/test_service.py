@@ -20,9 +20,9 @@ from asr.recognizer import NO_HINTS, Hints, Recognition, RecognizerStream
 from asr.service import RecognizerService, ServiceSettings
 from tests.asr.tiny_tone import spoken
 
-DIE, HANG, FAIL, SLOW = 1, 2, 3, 4
-"""Sample values that make the engine below crash, hang, fail or take its time when it reads the
-utterance."""
+DIE, HANG, FAIL, SLOW, DOUBT = 1, 2, 3, 4, 5
+"""Sample values that make the engine below crash, hang, fail, take its time or doubt when it reads
+the utterance."""
 
 
 class Fragile:
@@ -53,17 +53,19 @@ class FragileStream:
     def partial(self) -> Recognition:
         if self.fault == SLOW:
             time.sleep(0.6)
-        elif self.fault and not self.once.exists():
+        elif self.fault in (DIE, HANG, FAIL) and not self.once.exists():
             self.once.touch()
             if self.fault == DIE:
                 os._exit(9)
             if self.fault == HANG:
                 time.sleep(60)
             raise ValueError("bad luck")
-        return Recognition(f"{self.total} {' '.join(self.hints.words)}".strip(), 0.5)
+        text = f"{self.total} {' '.join(self.hints.words)}".strip()
+        return Recognition(text, 0.5, doubtful=self.fault == DOUBT)
 
-    def finish(self) -> Recognition:
-        return self.partial()
+    def finish(self, first: Recognition | None = None) -> Recognition:
+        first = first or self.partial()
+        return Recognition(f"{first.text}, surely", 0.7) if first.doubtful else first
 
 
 def audio(fault: int = 0, count: int = 1000) -> Pcm:
@@ -190,6 +192,35 @@ async def test_reading_that_nobody_wants_any_more_is_not_made(service: Recognize
     working = asyncio.create_task(busy.finish())
     assert await outdated.partial(wanted=lambda: False) == Recognition()
     assert (await working).text == "1000"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_doubtful_reading_is_made_again(tmp_path: Path, whole: bool) -> None:
+    load = partial(Fragile, not whole, tmp_path / "once")
+    service = RecognizerService("fragile", tmp_path, SETTINGS, load=load)
+    await service.start()
+    transcription = service.open()
+    await transcription.feed(audio(DOUBT))
+    if whole:
+        assert (await transcription.partial()).text == "1000, surely"
+    assert (await transcription.finish()).text == "1000, surely"
+    await service.stop()
+
+
+async def test_doubtful_reading_that_nobody_wants_any_more_is_not_made_again(
+    tmp_path: Path,
+) -> None:
+    waits: list[float] = []
+    load = partial(Fragile, False, tmp_path / "once")
+    service = RecognizerService("fragile", tmp_path, SETTINGS, load=load)
+    await service.start()
+    transcription = service.open()
+    await transcription.feed(audio(DOUBT))
+    service.watch_waits(waits.append)
+    assert await transcription.partial(lambda: len(waits) < 2) == Recognition()
+    assert (await transcription.finish()).text == "1000, surely"
+    assert len(waits) == 3  # once for the first reading, which nobody makes again
+    await service.stop()
 
 
 async def test_outdated_guess_holds_nobody_up_where_another_worker_is_free(
