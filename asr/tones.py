@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -19,15 +18,17 @@ _LINE_WIDTH: Final = 2 * _LINE_BINS + 1
 _LOWEST_VOICE: Final = round(75 * _FFT / SAMPLE_RATE)
 _HIGHEST_VOICE: Final = round(350 * _FFT / SAMPLE_RATE)
 """Pitch of speaking people (bins)."""
+_SETTLED_REST: Final = 4
+"""Frames of settled speech without a look, after one that was no tone."""
 
 
 class ToneCheck:
     """Finds signalling tones: one or two steady sinusoids (DTMF, ring-back, busy, fax).
 
     A vowel has more than two strong harmonics in the telephone band, and they move; a hummed
-    consonant may have two, but neighbours. A spectrum is
-    what costs most in a frame of speech, so only every other frame of speech gets one: where one
-    frame holds no lines, the next one is no tone, whatever it holds.
+    consonant may have two, but neighbours. A spectrum is what costs most in a frame of speech, so
+    only every other frame gets one: where one frame holds no lines, the next one is no tone,
+    whatever it holds; and where somebody has been speaking for a while, every fifth.
 
     Args:
         share: of the energy, that must lie in the lines (0 to 1).
@@ -40,64 +41,43 @@ class ToneCheck:
         """The last two."""
         self._lines: tuple[int, ...] | None = ()
         """Of the last frame: none, one or two; None: nobody has looked."""
-        self._ahead: dict[int, tuple[int, ...]] = {}
-        """Lines of frames that are still to come, by the number of the frame."""
-        self._number = 0
-        """Of the last frame."""
-
-    def look_ahead(self, frames: Sequence[Pcm], loud: Sequence[bool]) -> None:
-        """Find the lines that will be asked for when `frames` come, if none of them is a tone.
-
-        Two spectra at once cost little more than one. Nothing is decided here.
-
-        Args:
-            frames: shape (160,), int16 each; to be given one by one afterwards.
-            loud: of each frame, whether it will be asked about.
-        """
-        self._ahead.clear()
-        pairs: dict[int, tuple[Pcm, Pcm]] = {}
-        last, empty = self._frames[1], self._lines == ()
-        for number, (frame, each) in enumerate(zip(frames, loud, strict=True), self._number + 1):
-            if each and not empty:
-                pairs[number] = (last, frame)
-            empty = not each or not empty
-            last = frame
-        if len(pairs) > 1:
-            powers = _powers([*pairs.values()])
-            self._ahead = dict(zip(pairs, map(self._lines_in, powers), strict=True))
+        self._rest = 1
+        """So many of the next frames are not looked at."""
 
     def skip(self, frame: Pcm) -> None:
         """Take a frame, shape (160,), int16, that is too soft to be asked about."""
         self._frames = (self._frames[1], frame)
         self._lines = ()
-        self._number += 1
+        self._rest = 1
 
-    def is_tone(self, frame: Pcm) -> bool:
+    def is_tone(self, frame: Pcm, *, settled: bool = False) -> bool:
         """Say whether `frame` and the frame before it hold the same one or two lines.
 
         Args:
             frame: shape (160,), int16.
+            settled: somebody has been speaking: a tone may be found some frames later.
         """
         before_last, last = self._frames
         self._frames = (last, frame)
-        self._number += 1
-        before = self._lines
-        if before == ():
+        if self._rest:
+            self._rest -= 1
             self._lines = None
             return False
-        foreseen = self._ahead.get(self._number)
-        self._lines = self._find_lines(last, frame) if foreseen is None else foreseen
-        if not self._lines:
-            return False
-        if before is None:
-            before = self._find_lines(before_last, last)
-        return _same(self._lines, before) and not _hummed(self._lines)
+        before, self._lines = self._lines, self._find_lines(last, frame)
+        tone = False
+        if self._lines:
+            if before is None:
+                before = self._find_lines(before_last, last)
+            tone = _same(self._lines, before) and not _hummed(self._lines)
+        if settled and not tone:
+            self._rest = _SETTLED_REST
+        elif not self._lines:
+            self._rest = 1
+        return tone
 
     def _find_lines(self, before: Pcm, frame: Pcm) -> tuple[int, ...]:
         """Bins of the lines that hold the energy of a frame, in order; empty if it has others."""
-        return self._lines_in(_powers([(before, frame)])[0])
-
-    def _lines_in(self, power: NDArray[np.float64]) -> tuple[int, ...]:
+        power = _power(before, frame)
         total = left = float(power.sum())
         peak = int(power.argmax())
         if 2 * _LINE_WIDTH * float(power[peak]) <= self._share * total:  # mostly: many harmonics
@@ -112,12 +92,11 @@ class ToneCheck:
         return tuple(sorted(lines))
 
 
-def _powers(pairs: Sequence[tuple[Pcm, Pcm]]) -> NDArray[np.float64]:
-    """Power spectra of 40 ms each, in which neighbouring harmonics part: shape (n, 257)."""
-    both = np.concatenate([frame for pair in pairs for frame in pair])
-    spectra = rfft(both.reshape(-1, 2 * FRAME_SAMPLES) * _WINDOW, _FFT)
-    powers: NDArray[np.float64] = (spectra * spectra.conj()).real
-    return powers
+def _power(before: Pcm, frame: Pcm) -> NDArray[np.float64]:
+    """Power spectrum of 40 ms, in which neighbouring harmonics part: shape (257,)."""
+    spectrum = rfft(np.concatenate((before, frame)) * _WINDOW, _FFT)
+    power: NDArray[np.float64] = (spectrum * spectrum.conj()).real
+    return power
 
 
 def _take_strongest_line(power: NDArray[np.float64]) -> tuple[int, float]:

@@ -106,7 +106,6 @@ class WebRtcDetector:
         ]
         before = len(frames) - len(voiced)
         self._pass(frames[:before], loud[:before])
-        self._tones.look_ahead(frames[before:], loud[before:])
         return [*map(self._verdict, frames[before:], voiced, loud[before:])]
 
     def _pass(self, frames: list[Pcm], loud: list[bool]) -> None:
@@ -124,7 +123,7 @@ class WebRtcDetector:
         # What is neither loud nor near a tone needs no spectrum: most frames of a call.
         if not loud and self._since_tone > _TONE_MEMORY:
             self._tones.skip(frame)
-        elif self._tones.is_tone(frame):
+        elif self._tones.is_tone(frame, settled=self._run >= _SETTLED):
             self._since_tone = self._run = self._hangover = 0
             return False
         self._since_tone += 1

@@ -32,10 +32,9 @@ from telephony.keypad import Keypad
 from telephony.player import SILENCE
 from telephony.turn_taking import TurnTaking
 
-_MOST_TICKS: Final = 5
-"""Frames heard together at most; so many are sent to the recognizer at a time, too. Two frames more
-while nobody speaks saved a twentieth of the processor time, but a prompt fell silent 22 ms later.
-"""
+MOST_TICKS: Final = 4
+"""Frames heard together at most. Two frames more while nobody speaks saved a twentieth of the
+processor time, but a prompt fell silent 22 ms later."""
 
 
 class Caller:
@@ -145,12 +144,12 @@ class Caller:
             or a hang-up is taken up to 80 ms late where the caller's silence is read that seldom.)
         """
         if self.gone:
-            return _MOST_TICKS
+            return MOST_TICKS
         if inbound.hung_up:
             self.gone = True
             self._happened(Gone())
             self._assistant.interrupt()
-            return _MOST_TICKS
+            return MOST_TICKS
         for key in inbound.keys:
             self._press(key)
         if self._keypad.typing:
@@ -168,7 +167,7 @@ class Caller:
         deciding = self._hearing is not None and self._floor is Floor.SHARED
         if deciding and self._held_at is None and not self._dismissed:
             return 1
-        return min(_MOST_TICKS, self._listener.next_signal)
+        return min(MOST_TICKS, self._listener.next_signal)
 
     # Keys
 

@@ -23,6 +23,11 @@ class Clock(Protocol):
         """Whether ticks come late: what can wait should."""
         ...
 
+    @property
+    def frame(self) -> int:
+        """Number of the present tick, the same for all calls that tick together."""
+        ...
+
     async def drive(self, tick: Callable[[], bool], until: asyncio.Future[Any]) -> None:
         """Call `tick` every 20 ms until `until` is done; what `tick` raises is raised.
 
@@ -45,6 +50,10 @@ class RealClock:
     @property
     def behind(self) -> bool:
         return self._pacer.behind
+
+    @property
+    def frame(self) -> int:
+        return self._pacer.frame
 
     async def drive(self, tick: Callable[[], bool], until: asyncio.Future[Any]) -> None:
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -75,6 +84,10 @@ class FastClock:
     @property
     def behind(self) -> bool:
         return False  # time waits for the ticks
+
+    @property
+    def frame(self) -> int:
+        return self._ticks
 
     async def drive(self, tick: Callable[[], bool], until: asyncio.Future[Any]) -> None:
         while not until.done():

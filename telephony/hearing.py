@@ -25,7 +25,7 @@ from asr.transcription import Transcription
 log = logging.getLogger(__name__)
 
 _BATCH_SAMPLES: Final = 800
-"""Samples sent to the recognizer at a time: 100 ms."""
+"""Samples sent at a time to a recognizer that streams: 100 ms."""
 _RETRY_WITHIN_S: Final = 1.0
 """A reading that failed sooner is asked for again (s)."""
 
@@ -83,7 +83,8 @@ class Hearing:
             self._held.append(samples)
             return
         self._batch.append(samples)
-        if sum(map(len, self._batch)) >= _BATCH_SAMPLES:
+        # An engine that reads whole utterances makes nothing of parts.
+        if self._service.streams_partials and sum(map(len, self._batch)) >= _BATCH_SAMPLES:
             self._flush()
 
     def pause(self) -> None:

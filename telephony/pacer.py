@@ -55,6 +55,13 @@ class Pacer:
         """How many calls it drives."""
         return sum(map(len, self._beats))
 
+    @property
+    def frame(self) -> int:
+        """Number of the present frame, for all calls of a beat the same. The next beat's is one
+        higher, so that what calls do in every fourth frame is not done by all beats in the same.
+        """
+        return self._count // BEATS + self._count % BEATS
+
     def add(self, tick: Tick, failed: Callable[[Exception], None]) -> None:
         """Call `tick` every 20 ms from now on.
 

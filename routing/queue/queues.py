@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from routing.database import insert_into
 from routing.queue.records import Queue
 from routing.queue.rows import queue_of
 from routing.queue.rules import QueueRules
@@ -25,7 +25,7 @@ def queue_in(session: Session, name: str) -> Queue:
 
 def _made(session: Session, name: str) -> QueueRow:
     values = {"id": name, "title": name, "organisation": None, "rules": QueueRules().to_json()}
-    dialect = session.get_bind().dialect.name
-    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    session.execute(upsert(QueueRow).values(values).on_conflict_do_nothing())
+    session.execute(
+        insert_into(session.get_bind(), QueueRow).values(values).on_conflict_do_nothing()
+    )
     return session.get_one(QueueRow, name)

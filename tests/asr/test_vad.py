@@ -148,6 +148,15 @@ def test_tone_is_known_by_its_second_whole_frame_wherever_it_begins() -> None:
         assert [check.is_tone(frame) for frame in tone] == [False, False, True, True]
 
 
+@pytest.mark.parametrize("at", range(40, 60))
+def test_tone_that_breaks_into_speech_is_no_speech_soon(at: int) -> None:
+    speech = list(frames(recording("phrases/opening_hours.flac")))[:at]
+    tone = list(frames((3000 * np.sin(2 * np.pi * 425 * SECONDS[:4800])).astype(np.int16)))
+    detector = make_detector("webrtc")
+    heard = [detector.is_speech(frame) for frame in [*speech, *tone]]
+    assert not any(heard[at + 8 :])
+
+
 DTMF = [(low, high) for low in (697, 770, 852, 941) for high in (1209, 1336, 1477, 1633)]
 SIGNALS = [(425, 0), (450, 0), (350, 440), (480, 620), (1100, 0), (2100, 0), (1400, 0)]
 

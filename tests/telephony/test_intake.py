@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -14,10 +15,12 @@ from asr.detectors import make_detector
 from asr.endpointing import ByExpectation
 from asr.listener import Listener
 from asr.transcribe import frames
+from telephony.caller import MOST_TICKS, Caller
 from telephony.clock import FastClock
 from telephony.echo import EchoGate
 from telephony.edge import Inbound
 from telephony.events import Held
+from telephony.intake import Intake
 from telephony.recorder import Recorder
 from tests.asr.conftest import recording
 from tests.telephony.fakes import ScriptedEdge, silence
@@ -80,6 +83,38 @@ async def test_the_caller_is_read_every_few_frames(tmp_path: Path) -> None:
     table = await call(tmp_path, Listener)
     assert isinstance(table.edge, CountedEdge)
     assert table.edge.reads < 0.5 * len(table.edge.sent)
+
+
+@dataclass
+class Wall(FastClock):
+    """Shows the same tick to several calls."""
+
+    frame: int = 0
+
+
+@dataclass
+class Quiet:
+    """A caller of whom nothing is due for a while."""
+
+    wall: Wall
+    taken: list[int] = field(default_factory=list)
+
+    def take(self, inbound: Inbound, ticks: int) -> int:
+        self.taken.append(self.wall.frame)
+        return MOST_TICKS
+
+
+def test_calls_that_tick_together_are_read_together_whenever_they_began() -> None:
+    wall = Wall()
+    intakes, callers = [], [Quiet(wall) for _ in range(MOST_TICKS)]
+    for wall.frame in range(40):
+        if wall.frame < len(callers):
+            edge, caller = ScriptedEdge([]), cast(Caller, callers[wall.frame])
+            intakes.append(Intake(edge, wall, caller, None, None))
+        for intake in intakes:
+            intake.tick()
+    together = {tuple(n for n in caller.taken if n >= 8) for caller in callers}
+    assert together == {tuple(range(8, 40, MOST_TICKS))}
 
 
 class LateClock(FastClock):

@@ -45,6 +45,18 @@ async def test_many_calls_are_spread_over_the_beats_of_a_frame() -> None:
     assert max(first.values()) - min(first.values()) > FRAME_S / BEATS
 
 
+async def test_calls_of_a_beat_count_the_same_frames_and_neighbouring_beats_others() -> None:
+    pacer, seen = Pacer(), dict[int, list[int]]()
+    for name in range(BEATS * SHARED):
+        pacer.add(lambda n=name: seen.setdefault(n, []).append(pacer.frame), raise_it)  # type: ignore[misc]
+    await asyncio.sleep(0.2)
+    for frames in seen.values():
+        assert frames == [*range(frames[0], frames[0] + len(frames))]
+    beats = {frames[0] for frames in seen.values()}
+    assert len(beats) == BEATS
+    assert [*seen[0]] == [*seen[SHARED - 1]]
+
+
 async def test_after_a_stall_frames_are_skipped_and_never_sent_in_a_burst() -> None:
     beats = list[tuple[float, int]]()
     pacer, at = Pacer(lambda late_s, skipped: beats.append((late_s, skipped))), list[float]()
