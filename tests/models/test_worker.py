@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from models.worker import EngineFailed, Worker, WorkerDied, WorkerHung
 
@@ -23,6 +25,10 @@ class Engine:
 
     def double(self, number: int) -> int:
         return 2 * number
+
+    def product_threads(self) -> set[int]:
+        np.ones((300, 300)) @ np.ones((300, 300))
+        return {info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"}
 
     def fail(self) -> None:
         raise ValueError("cannot do this")
@@ -139,3 +145,7 @@ async def test_engine_that_cannot_load_says_why(
     with pytest.raises(error, match=message):
         await worker.start()
     await worker.stop()
+
+
+async def test_products_of_an_engine_wait_for_no_other_thread(worker: Worker) -> None:
+    assert await worker.call("product_threads", timeout_s=5) == {1}
