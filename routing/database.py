@@ -100,7 +100,7 @@ class Database:
             yield session
 
     def write(self, statement: Executable, values: dict[str, Any]) -> None:
-        """A single statement in a transaction of its own: a third of the work of `transaction`.
+        """A single statement in a transaction of its own, without the work of mapped objects.
 
         Raises:
             ConflictError, StoreError: as there.
