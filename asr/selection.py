@@ -51,6 +51,19 @@ def load_recognizer(name: str, directory: Path, threads: int = 2) -> Recognizer:
             raise NoRecognizerError(f"no recognizer {name!r}; there are: {', '.join(ENGINES)}")
 
 
+def usual_shares(name: str, cores: int) -> tuple[int, int]:
+    """How many recognizers of a model work side by side, and with how many threads each.
+
+    Two of Whisper where there are two cores, with two threads each, for mostly only one is at work:
+    what one caller's words in doubt cost is not waited for by the next one. Of others one, whose
+    model may take gigabytes and which are none the faster for threads.
+    """
+    if ENGINES.get(name) != "whisper":
+        return 1, 1
+    share = min(2, cores)
+    return share, share
+
+
 def find_recognizer(
     catalogue: Catalogue, store: ModelStore, name: str | None = None
 ) -> tuple[str, Path]:

@@ -213,8 +213,8 @@ def main(argv: list[str]) -> int:
         "--recognizers",
         type=Recognizers.parse,
         nargs="*",
-        default=[Recognizers(1, 2), Recognizers(2, 1)],
-        help="workers x threads of Whisper: 1x2 2x1",
+        default=[Recognizers(1, 2), Recognizers(2, 2)],
+        help="workers x threads of Whisper: 1x2 2x2",
     )
     parser.add_argument("--pool", type=Path, default=Path("var/bench/held.jsonl"), help="kept here")
     options = parser.parse_args(argv)

@@ -6,7 +6,7 @@ not notice.
 
 Processor time goes where processes wake each other, so nobody is woken needlessly: from the moment
 when the call is named, its socket is read when the call ticks, not when bytes come; and what the
-calls of one beat say leaves together (`Outbox`).
+calls of one beat say leaves together (`Outbox`), past asyncio unless the peer is slow to read.
 """
 
 from __future__ import annotations
@@ -159,7 +159,9 @@ class AudioSocketConnection(asyncio.Protocol):
         self._to_peer = ToPeer(SAMPLE_RATE)
         self._transport: asyncio.Transport | None = None
         self._socket = -1
-        """Descriptor that `read` reads; -1 while asyncio does."""
+        """Descriptor that `read` reads and `_send` writes; -1 while asyncio does."""
+        self._backlog = False
+        """Whether something waits in asyncio for the peer to read."""
         self._heard_at = self._loop.time()
         self._watch: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -278,14 +280,27 @@ class AudioSocketConnection(asyncio.Protocol):
         self._outbox.put(self._send, message)
 
     def _send(self, message: bytes) -> None:
+        if self._socket >= 0 and not self._backlog:
+            message = self._write_at_once(message)
         transport = self._transport
-        if transport is None or transport.is_closing():
+        if not message or transport is None or transport.is_closing():
             return
         waiting = transport.get_write_buffer_size()
         if waiting > self._limits.unread_bytes:
             self._drop(PeerError("not_reading", f"{waiting} bytes wait for it"))
         else:
             transport.write(message)
+            self._backlog = transport.get_write_buffer_size() > 0
+
+    def _write_at_once(self, message: bytes) -> bytes:
+        """What the kernel does not take yet of `message`; mostly nothing."""
+        try:
+            return message[os.write(self._socket, message) :]
+        except BlockingIOError:
+            return message
+        except OSError:  # the connection is broken
+            self._inbox.hang_up()
+            return b""
 
     def give_floor(self) -> None:
         """AudioSocket has no message for it."""

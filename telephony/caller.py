@@ -33,8 +33,10 @@ from telephony.player import SILENCE
 from telephony.turn_taking import TurnTaking
 
 MOST_TICKS: Final = 4
-"""Frames heard together at most. Two frames more while nobody speaks saved a twentieth of the
-processor time, but a prompt fell silent 22 ms later."""
+"""Frames heard together at most while a prompt may be interrupted: two more, and it falls silent
+22 ms later."""
+PATIENT_TICKS: Final = 8
+"""The same while the assistant is silent and waits: only the end of a pause can be missed."""
 
 
 class Caller:
@@ -141,7 +143,7 @@ class Caller:
 
         Returns:
             In how many ticks the next may be taken, and nothing is decided later by that. (A key
-            or a hang-up is taken up to 80 ms late where the caller's silence is read that seldom.)
+            or a hang-up is taken up to 160 ms late where the caller's silence is read that seldom.)
         """
         if self.gone:
             return MOST_TICKS
@@ -167,7 +169,11 @@ class Caller:
         deciding = self._hearing is not None and self._floor is Floor.SHARED
         if deciding and self._held_at is None and not self._dismissed:
             return 1
-        return min(MOST_TICKS, self._listener.next_signal)
+        if self._floor is not Floor.CALLER:
+            return min(MOST_TICKS, self._listener.next_signal)
+        if self._hearing is None:  # when speech begins matters to nobody yet
+            return PATIENT_TICKS
+        return min(PATIENT_TICKS, self._listener.next_signal)
 
     # Keys
 

@@ -54,7 +54,9 @@ async def measured_calls(
     await understand(recognition.text or _PHRASE, Context())
     understood_at = now()
     hearing_s, turn_s = heard_at - spoken_at, understood_at - began
-    by_cores = cores * USABLE * TURN_EVERY_S / turn_s
+    # Threads wait for each other now and then: it is less than that.
+    most_core_s = turn_s + (recognizer.settings.threads - 1) * hearing_s
+    by_cores = cores * USABLE * TURN_EVERY_S / most_core_s
     by_recognizers = len(recognizer.workers) * USABLE * TURN_EVERY_S / hearing_s
     calls = max(1, int(min(by_cores, by_recognizers)))
     log.info(

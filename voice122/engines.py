@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
 
 from asr.detectors import make_detector
-from asr.selection import find_recognizer
+from asr.selection import find_recognizer, usual_shares
 from asr.service import RecognizerService, ServiceSettings
 from asr.vad import VoiceDetector
 from models.catalogue import Catalogue
@@ -16,9 +15,6 @@ from tts.cache import PromptCache
 from tts.selection import select_synthesizer
 from tts.voice import Voice
 from voice122.settings import Settings
-
-_MOST_THREADS: Final = 2
-"""Of a recognizer: cores are worth more to the next utterance than to this one."""
 
 
 class Engines:
@@ -42,12 +38,11 @@ class Engines:
     def recognizer(self) -> RecognizerService:
         """The recognizer for calls, in workers of its own."""
         name, directory = self.recognizer_model()
-        workers = self._settings.asr_workers
-        cores = len(os.sched_getaffinity(0))
+        workers, threads = usual_shares(name, cores=len(os.sched_getaffinity(0)))
         limits = ServiceSettings(
             decode_timeout_s=self._settings.asr_timeout_s,
-            workers=workers,
-            threads=max(1, min(_MOST_THREADS, cores // workers)),
+            workers=self._settings.asr_workers or workers,
+            threads=threads,
         )
         return RecognizerService(name, directory, limits)
 

@@ -72,9 +72,9 @@ class Settings(BaseSettings):
 
     asr_timeout_s: float = Field(default=8.0, gt=0)
     """After this time without an answer the recognizer is restarted (s)."""
-    asr_workers: int = Field(default=1, ge=1, le=64)
-    """Recognizers at work side by side, each with its model in memory. They share the cores: as
-    many as there are cores have one thread each."""
+    asr_workers: int | None = Field(default=None, ge=1, le=64)
+    """Recognizers at work side by side, each with its model in memory; where not set, two of
+    Whisper on two cores or more, else one."""
     tts_timeout_s: float = Field(default=5.0, gt=0)
     """The same for the synthesizer, for each chunk (s)."""
     nlu_timeout_s: float = Field(default=3.0, gt=0)

@@ -214,6 +214,32 @@ async def test_a_peer_that_never_reads_is_dropped(exchange: Exchange) -> None:
         assert edge.read().hung_up
 
 
+async def test_a_peer_that_reads_late_gets_every_frame_in_order() -> None:
+    limits = replace(PATIENT, unread_bytes=2_000_000)
+    async with listening(limits) as exchange:
+        with socket.socket() as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.connect(("127.0.0.1", exchange.server.port))
+            slow.sendall(call_id_message(CALL))
+            edge = await exchange.edge()
+            frames = [np.full(FRAME_SAMPLES, number, np.int16) for number in range(600)]
+            for frame in frames[:300]:  # 97 kB: more than the kernel takes
+                edge.write(frame)
+                await asyncio.sleep(0)
+            got = b""
+            for frame in frames[300:]:
+                edge.write(frame)
+                await asyncio.sleep(0)
+                got += slow.recv(2000)  # it reads faster than we send now
+            edge.close()
+            slow.settimeout(5)
+            while part := await asyncio.to_thread(slow.recv, 65_536):
+                got += part
+        sent = b"".join(message(0x10, frame.tobytes()) for frame in frames)
+        assert got == sent + message(0x00)
+        assert exchange.reasons == []
+
+
 async def test_a_peer_that_sends_ten_times_too_fast_is_dropped(exchange: Exchange) -> None:
     peer = await exchange.peer(CALL)
     edge = await exchange.edge()

@@ -15,7 +15,7 @@ from asr.detectors import make_detector
 from asr.endpointing import ByExpectation
 from asr.listener import Listener
 from asr.transcribe import frames
-from telephony.caller import MOST_TICKS, Caller
+from telephony.caller import MOST_TICKS, PATIENT_TICKS, Caller
 from telephony.clock import FastClock
 from telephony.echo import EchoGate
 from telephony.edge import Inbound
@@ -29,11 +29,16 @@ from tests.telephony.table import GREETING_S, PHRASES, Table
 
 @dataclass
 class CountedEdge(ScriptedEdge):
-    reads: int = 0
+    read_in: list[int] = field(default_factory=list)
+    """Numbers of the ticks in which it was read."""
 
     def read(self, ticks: int = 1) -> Inbound:
-        self.reads += 1
+        self.read_in.append(len(self.sent))
         return super().read(ticks)
+
+    @property
+    def reads(self) -> int:
+        return len(self.read_in)
 
 
 class Impatient(Listener):
@@ -83,6 +88,24 @@ async def test_the_caller_is_read_every_few_frames(tmp_path: Path) -> None:
     table = await call(tmp_path, Listener)
     assert isinstance(table.edge, CountedEdge)
     assert table.edge.reads < 0.5 * len(table.edge.sent)
+
+
+async def test_it_is_read_half_as_often_where_no_prompt_can_be_interrupted(tmp_path: Path) -> None:
+    table = Table.in_directory(tmp_path)
+    gate = EchoGate(make_detector("webrtc"))
+    await table.call(
+        silence(GREETING_S + 1.0),
+        listener=Listener(gate, ByExpectation()),
+        echo=gate,
+        edge=CountedEdge,
+    )
+    edge = table.edge
+    assert isinstance(edge, CountedEdge)
+    asked = edge.floors[0]
+    prompt = [tick for tick in edge.read_in if 10 < tick < asked]
+    answer = [tick for tick in edge.read_in if asked + PATIENT_TICKS < tick]
+    assert set(np.diff(prompt)) == {MOST_TICKS}
+    assert set(np.diff(answer)) == {PATIENT_TICKS}
 
 
 @dataclass
