@@ -140,6 +140,10 @@ class Settings(BaseSettings):
         """The environment goes before the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
+    def for_one_call(self) -> Settings:
+        """The same where nobody else calls: a second recognizer would only be loaded."""
+        return self.model_copy(update={"asr_workers": 1})
+
     @property
     def models_dir(self) -> Path:
         """Weights, one directory a model."""

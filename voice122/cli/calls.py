@@ -80,7 +80,7 @@ def call(
     else:
         on_turn = console.turn
 
-    settings = Settings()
+    settings = Settings().for_one_call()
     now = _clock_of_day(at, settings)
 
     async def run() -> Outcome:

@@ -30,7 +30,7 @@ async def run_voice(settings: Settings, now: Callable[[], datetime], console: Co
         raise click.UsageError(str(error)) from error
     with card:
         shown = CallConsole(console)
-        async with Rooms(settings) as rooms:
+        async with Rooms(settings.for_one_call()) as rooms:
             threading.Thread(target=_keyboard, args=(card,), daemon=True).start()
             session = rooms.session(card, RealClock(Pacer()), now=now, on_turn=shown.turn)
             outcome = await session.run()
