@@ -135,7 +135,7 @@ class RecognizerService:
 
     def desk(self) -> Desk:
         """Where the next request is served soonest: not where a worker is being restarted."""
-        return min(self._desks, key=lambda desk: (desk.worker.pid is None, desk.load))
+        return min(self._desks, key=lambda desk: (not desk.worker.ready, desk.load))
 
     def open(self, hints: Hints = NO_HINTS) -> Transcription:
         """Begin an utterance. Costs nothing until samples come."""

@@ -54,7 +54,9 @@ class EngineFailed(WorkerError):  # noqa: N818
 class _Child:
     """One life of the child process and the thread that reads its answers."""
 
-    def __init__(self, name: str, factory: Callable[[], object]) -> None:
+    def __init__(
+        self, name: str, factory: Callable[[], object], on_end: Callable[[_Child], None]
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self.pipe: Connection = ours
@@ -64,6 +66,9 @@ class _Child:
         self.loop = asyncio.get_running_loop()
         self.answers: dict[int, asyncio.Queue[tuple[str, Any]]] = {0: asyncio.Queue()}
         self.dead = False
+        self.loaded = False
+        """Whether its engine has ever been ready."""
+        self._on_end = on_end
         self.process.start()
         theirs.close()
         threading.Thread(target=self._read, name=f"{name}-reader", daemon=True).start()
@@ -90,6 +95,7 @@ class _Child:
         self.dead = True
         for queue in self.answers.values():
             queue.put_nowait((_FAILED, None))
+        self._on_end(self)
 
     def kill(self) -> None:
         self.dead = True
@@ -126,6 +132,12 @@ class Worker:
         """Process id of the child that lives now, or None."""
         child = self._child
         return None if child is None or child.dead else child.process.pid
+
+    @property
+    def ready(self) -> bool:
+        """Whether a call is served at once: the child lives and its engine is loaded."""
+        child = self._child
+        return child is not None and child.loaded and not child.dead
 
     async def start(self) -> None:
         """Start the child and wait until its engine is loaded.
@@ -203,7 +215,7 @@ class Worker:
         return await asyncio.shield(self._starting)
 
     async def _start_child(self) -> _Child:
-        child = _Child(self.name, self._factory)
+        child = _Child(self.name, self._factory, self._ended)
         self._child = child
         try:
             async with asyncio.timeout(self._start_timeout_s):
@@ -220,6 +232,7 @@ class Worker:
                 raise WorkerDied(f"{self.name}: the process ended while loading")
             raise EngineFailed(f"{self.name}: {value}")
         del child.answers[0]
+        child.loaded = True
         return child
 
     def _send(
@@ -247,6 +260,11 @@ class Worker:
             self._replace(child)
             raise WorkerDied(f"{self.name}: the process died; restarted")
         return kind, value
+
+    def _ended(self, child: _Child) -> None:
+        """Do not wait for the next call to find it dead. (One that never loaded would not now.)"""
+        if child.loaded:
+            self._replace(child)
 
     def _replace(self, child: _Child) -> None:
         """Kill `child` and start another in the background: the next call finds it ready."""

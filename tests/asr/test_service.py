@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -155,6 +156,25 @@ async def test_utterances_are_spread_over_the_workers(tmp_path: Path) -> None:
         await hanging
     assert sorted(worker.restarts for worker in service.workers) == [0, 1]
     assert (await culprit.finish()).text == "1000"  # by the other worker
+    await service.stop()
+
+
+async def test_nobody_waits_for_a_worker_that_is_being_restarted(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, workers=2)
+    load = partial(Fragile, True, tmp_path / "once")
+    service = RecognizerService("fragile", tmp_path, settings, load=load)
+    await service.start()
+    killed, other = service.workers
+    assert killed.pid is not None
+    os.kill(killed.pid, signal.SIGKILL)
+    async with asyncio.timeout(5):
+        while killed.ready:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    assert service.desk().worker is other
+    async with asyncio.timeout(10):
+        while not killed.ready:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert service.desk().worker is killed  # both serve again
     await service.stop()
 
 

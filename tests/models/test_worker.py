@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
@@ -89,12 +90,23 @@ async def test_after_a_death_the_next_call_is_served(worker: Worker) -> None:
     assert worker.restarts == 1
 
 
-async def test_after_kill_between_calls_the_next_call_is_served(worker: Worker) -> None:
+async def test_after_a_death_between_calls_it_is_ready_again_before_anybody_asks(
+    worker: Worker,
+) -> None:
     await worker.start()
-    assert worker.pid is not None
-    os.kill(worker.pid, 9)
-    await asyncio.sleep(0.2)
-    assert await worker.call("double", 2, timeout_s=30) == 4
+    assert worker.ready
+    pid = worker.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(10):
+        while worker.restarts == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert not worker.ready
+        while not worker.ready:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert worker.pid != pid
+    assert await worker.call("double", 4, timeout_s=5) == 8
+    assert worker.restarts == 1
 
 
 async def test_a_hang_ends_at_the_time_out_and_the_next_call_is_served(worker: Worker) -> None:
