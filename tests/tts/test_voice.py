@@ -139,10 +139,11 @@ async def test_a_lost_worker_fails_the_prompt_and_the_next_one_works(
 
 
 async def test_a_worker_that_died_between_calls_costs_no_prompt(mortal: Voice) -> None:
-    assert mortal.speech_pid is not None
-    os.kill(mortal.speech_pid, signal.SIGKILL)
+    pid = mortal.speech_pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
     await asyncio.sleep(0.5)
-    assert mortal.speech_pid is None
+    assert mortal.speech_pid not in (None, pid)  # another one is loading already
     assert len(await say(mortal, "Слушаю вас.")) > 4000
 
 
