@@ -3,7 +3,8 @@
 Engines never run on the media event loop: they hold the GIL, crash and hang. A `Worker` starts a
 child process, builds the engine there, and calls its methods over a pipe. When the child dies or
 does not answer in time, the call in progress fails with a `WorkerError`, a fresh child is started
-in the background, and the next call goes to it.
+in the background, and the next call goes to it. One that dies soon, again and again, is started
+after growing pauses: loading an engine takes a core from the calls.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
@@ -28,6 +30,11 @@ log = logging.getLogger(__name__)
 
 NICENESS: Final = 5
 """Of a child: when there is too little processor for everybody, the media loop goes first."""
+
+STEADY_S: Final = 60.0
+"""A child that lived so long after loading starts again at once (s)."""
+LONGEST_PAUSE_S: Final = 60.0
+"""The longest pause before a child is started again (s)."""
 
 _READY: Final = "ready"
 _ITEM: Final = "item"
@@ -66,8 +73,8 @@ class _Child:
         self.loop = asyncio.get_running_loop()
         self.answers: dict[int, asyncio.Queue[tuple[str, Any]]] = {0: asyncio.Queue()}
         self.dead = False
-        self.loaded = False
-        """Whether its engine has ever been ready."""
+        self.loaded_at: float | None = None
+        """When its engine was ready, by the worker's clock (s)."""
         self._on_end = on_end
         self.process.start()
         theirs.close()
@@ -112,18 +119,32 @@ class Worker:
         factory: builds the engine, inside the child. Must be picklable: a function of a module,
             or a `functools.partial` of one.
         start_timeout_s: how long building the engine may take (s).
+        now: the clock (s).
+        sleep: waits so many seconds.
     """
 
     def __init__(
-        self, name: str, factory: Callable[[], object], *, start_timeout_s: float = 120.0
+        self,
+        name: str,
+        factory: Callable[[], object],
+        *,
+        start_timeout_s: float = 120.0,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.name = name
         self.restarts = 0
         """How many times a dead or hung child was replaced."""
         self._factory = factory
         self._start_timeout_s = start_timeout_s
+        self._now = now
+        self._sleep = sleep
         self._child: _Child | None = None
         self._starting: asyncio.Task[_Child] | None = None
+        self._pausing = False
+        """Whether the next child is started only after a pause."""
+        self._pause_s = 0.0
+        """How long the next child that dies soon stays dead (s)."""
         self._requests = itertools.count(1)
         self._stopped = False
 
@@ -137,7 +158,7 @@ class Worker:
     def ready(self) -> bool:
         """Whether a call is served at once: the child lives and its engine is loaded."""
         child = self._child
-        return child is not None and child.loaded and not child.dead
+        return child is not None and child.loaded_at is not None and not child.dead
 
     async def start(self) -> None:
         """Start the child and wait until its engine is loaded.
@@ -152,6 +173,7 @@ class Worker:
     async def stop(self) -> None:
         """End the child. A later call starts a new one."""
         self._stopped = True
+        self._pausing = False
         if self._starting is not None:
             self._starting.cancel()
             with contextlib.suppress(asyncio.CancelledError, WorkerError):
@@ -165,7 +187,8 @@ class Worker:
         """Call ``engine.method(*args)`` in the child and return its result.
 
         Raises:
-            EngineFailed, WorkerDied, WorkerHung: see there.
+            EngineFailed, WorkerDied, WorkerHung: see there. Where the child has died again and
+                again, `WorkerDied` comes at once until it is started anew.
         """
         child = await self._living()
         request, queue = self._send(child, method, args)
@@ -207,6 +230,8 @@ class Worker:
                     child.pipe.send((request, None, ()))
 
     async def _living(self) -> _Child:
+        if self._pausing:
+            raise WorkerDied(f"{self.name}: the process dies again and again; see the log for why")
         starting = self._starting is not None and not self._starting.done()
         if self._child is not None and not self._child.dead and not starting:
             return self._child
@@ -215,7 +240,10 @@ class Worker:
         return await asyncio.shield(self._starting)
 
     async def _start_child(self) -> _Child:
-        child = _Child(self.name, self._factory, self._ended)
+        try:
+            child = _Child(self.name, self._factory, self._ended)
+        except OSError as error:
+            raise WorkerDied(f"{self.name}: no process can be started: {error.strerror}") from error
         self._child = child
         try:
             async with asyncio.timeout(self._start_timeout_s):
@@ -232,7 +260,7 @@ class Worker:
                 raise WorkerDied(f"{self.name}: the process ended while loading")
             raise EngineFailed(f"{self.name}: {value}")
         del child.answers[0]
-        child.loaded = True
+        child.loaded_at = self._now()
         return child
 
     def _send(
@@ -263,7 +291,7 @@ class Worker:
 
     def _ended(self, child: _Child) -> None:
         """Do not wait for the next call to find it dead. (One that never loaded would not now.)"""
-        if child.loaded:
+        if child.loaded_at is not None:
             self._replace(child)
 
     def _replace(self, child: _Child) -> None:
@@ -273,10 +301,30 @@ class Worker:
             return
         self._child = None  # others whose calls died with it find it replaced
         self.restarts += 1
-        log.warning("worker %s is restarted", self.name)
-        self._starting = asyncio.create_task(self._start_child())
-        # Whoever calls next awaits the task and gets its error; here nobody does.
+        if child.loaded_at is not None and self._now() - child.loaded_at >= STEADY_S:
+            self._pause_s = 0.0
+        self._start_again()
+
+    def _start_again(self) -> None:
+        pause_s = self._pause_s
+        self._pause_s = min(LONGEST_PAUSE_S, max(1.0, 2 * pause_s))
+        self._pausing = pause_s > 0
+        log.warning("worker %s is restarted in %.0f s", self.name, pause_s)
+        self._starting = asyncio.create_task(self._start_after(pause_s))
+        # Whoever calls meanwhile awaits the task and gets its error; it may be that nobody does.
         self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+    async def _start_after(self, pause_s: float) -> _Child:
+        if pause_s:
+            await self._sleep(pause_s)
+        self._pausing = False
+        try:
+            return await self._start_child()
+        except WorkerError as error:
+            if not self._stopped:
+                log.warning("worker %s could not be restarted: %s", self.name, error)
+                self._start_again()
+            raise
 
 
 def _serve(factory: Callable[[], object], pipe: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from models.worker import EngineFailed, Worker, WorkerDied, WorkerHung
+from models.worker import STEADY_S, EngineFailed, Worker, WorkerDied, WorkerHung
 
 
 class Engine:
@@ -48,6 +49,11 @@ class Engine:
             path.write_text(str(number))
             yield number
             time.sleep(0.02)
+
+
+class LoadsUnless(Engine):
+    def __init__(self, damaged: Path) -> None:
+        super().__init__("damaged" if damaged.exists() else "good")
 
 
 class SlowToLoadAgain(Engine):
@@ -129,6 +135,117 @@ async def test_loading_after_a_restart_does_not_count_against_the_next_call(
     assert await worker.call("double", 2, timeout_s=1) == 4
     assert worker.restarts == 1
     await worker.stop()
+
+
+class Time:
+    """Stands still, and writes down the pauses that are asked for."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.pauses_s: list[float] = []
+        self.go_on = asyncio.Event()
+
+    def now(self) -> float:
+        return self.now_s
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses_s.append(seconds)
+        await self.go_on.wait()
+
+
+@pytest.fixture
+async def time_of() -> Time:
+    return Time()
+
+
+@pytest.fixture
+async def fragile(time_of: Time) -> AsyncIterator[Worker]:
+    worker = Worker("test", Engine, now=time_of.now, sleep=time_of.sleep)
+    await worker.start()
+    yield worker
+    await worker.stop()
+
+
+async def _die(worker: Worker) -> None:
+    with pytest.raises(WorkerDied):
+        await worker.call("die", timeout_s=30)
+
+
+async def test_one_that_dies_again_and_again_is_started_after_growing_pauses(
+    fragile: Worker, time_of: Time
+) -> None:
+    time_of.go_on.set()
+    for _ in range(9):
+        async with asyncio.timeout(60):
+            while not fragile.ready:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await _die(fragile)
+    await asyncio.sleep(0)
+    assert time_of.pauses_s == [1, 2, 4, 8, 16, 32, 60, 60]  # the first time at once
+
+
+async def test_one_that_has_lived_for_a_minute_starts_again_at_once(
+    fragile: Worker, time_of: Time
+) -> None:
+    await _die(fragile)
+    assert await fragile.call("double", 1, timeout_s=30) == 2
+    time_of.now_s += STEADY_S
+    await _die(fragile)
+    assert await fragile.call("double", 2, timeout_s=30) == 4
+    assert time_of.pauses_s == []
+
+
+async def test_during_a_pause_nobody_waits_for_it(fragile: Worker, time_of: Time) -> None:
+    await _die(fragile)
+    assert await fragile.call("double", 1, timeout_s=30) == 2
+    await _die(fragile)
+    async with asyncio.timeout(1):
+        with pytest.raises(WorkerDied, match="again and again"):
+            await fragile.call("double", 2, timeout_s=30)
+    assert not fragile.ready
+    time_of.go_on.set()
+    await asyncio.sleep(0)
+    assert await fragile.call("double", 2, timeout_s=30) == 4
+
+
+async def test_stopped_during_a_pause_it_can_be_started(fragile: Worker) -> None:
+    await _die(fragile)
+    assert await fragile.call("double", 1, timeout_s=30) == 2
+    await _die(fragile)
+    await fragile.stop()
+    await fragile.start()
+    assert await fragile.call("double", 2, timeout_s=30) == 4
+
+
+async def test_one_that_cannot_load_again_is_tried_until_it_can(
+    time_of: Time, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "damaged"
+    worker = Worker("test", partial(LoadsUnless, damaged), now=time_of.now, sleep=time_of.sleep)
+    await worker.start()
+    damaged.touch()
+    await _die(worker)
+    with pytest.raises(EngineFailed, match="weights are damaged"):
+        await worker.call("double", 1, timeout_s=30)
+    assert time_of.pauses_s == [1]
+    damaged.unlink()
+    time_of.go_on.set()
+    async with asyncio.timeout(30):
+        while not worker.ready:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert await worker.call("double", 1, timeout_s=30) == 2
+    await worker.stop()
+
+
+async def test_no_process_to_be_had_is_told_as_a_death(worker: Worker) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        with pytest.raises(WorkerDied, match="no process can be started"):
+            await worker.call("double", 1, timeout_s=30)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert await worker.call("double", 1, timeout_s=30) == 2
 
 
 async def test_items_arrive_in_order(worker: Worker) -> None:
