@@ -141,6 +141,8 @@ class EchoGate:
     def _is_echo(self, level: float, levels: list[float], behind: int) -> bool:
         heard = np.concatenate(self._heard)
         played = np.concatenate(self._until(self._played, behind))
+        if len(played) < len(heard):  # the call has just begun, and its first frames came at once
+            return False
         if self._delay is not None and self._still_there(heard, played, level):
             return True
         if self._run < _SEARCH_FIRST or self._run % _SEARCH_EVERY == 0:

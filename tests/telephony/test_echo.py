@@ -92,3 +92,14 @@ def test_a_caller_is_heard_while_nothing_plays() -> None:
     plain, gated = make_detector("webrtc"), EchoGate(make_detector("webrtc"))
     frames = [CALLER[at : at + FRAME_SAMPLES] for at in range(0, len(CALLER), FRAME_SAMPLES)]
     assert verdicts(gated, CALLER, silence) == [plain.is_speech(frame) for frame in frames]
+
+
+@pytest.mark.parametrize("ticks", range(1, 5))
+def test_a_caller_is_heard_of_whom_more_came_than_was_played(ticks: int) -> None:
+    """A busy process reads a call late that has just begun."""
+    detector = EchoGate(make_detector("webrtc"))
+    late = (0.5 * CALLER[24 * FRAME_SAMPLES :][: 16 * FRAME_SAMPLES]).astype(np.int16)
+    prompt = PROMPT[40 * FRAME_SAMPLES :]
+    for tick in range(ticks):
+        detector.played(prompt[tick * FRAME_SAMPLES :][:FRAME_SAMPLES])
+    assert any(detector.are_speech([*late.reshape(-1, FRAME_SAMPLES)]))
