@@ -21,6 +21,9 @@ ENGINES: Final = {
 }
 """Model of the catalogue: the engine that runs it. `vosk-ko` is for tests only."""
 
+_MOST: Final = 8
+"""Recognizers that are used unasked."""
+
 
 def load_recognizer(name: str, directory: Path, threads: int = 2) -> Recognizer:
     """Load a model. Takes seconds; picklable with `functools.partial`, for a worker process.
@@ -54,14 +57,14 @@ def load_recognizer(name: str, directory: Path, threads: int = 2) -> Recognizer:
 def usual_shares(name: str, cores: int) -> tuple[int, int]:
     """How many recognizers of a model work side by side, and with how many threads each.
 
-    Two of Whisper where there are two cores, with two threads each, for mostly only one is at work:
-    what one caller's words in doubt cost is not waited for by the next one. Of others one, whose
+    Of Whisper two where there are two cores, with two threads each, for mostly only one is at work:
+    what one caller's words in doubt cost is not waited for by the next one. Where there are more
+    cores, one for every two, up to `_MOST`, for each has its model in memory. Of others one, whose
     model may take gigabytes and which are none the faster for threads.
     """
     if ENGINES.get(name) != "whisper":
         return 1, 1
-    share = min(2, cores)
-    return share, share
+    return min(max(cores // 2, min(cores, 2)), _MOST), min(cores, 2)
 
 
 def find_recognizer(

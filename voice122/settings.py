@@ -73,8 +73,8 @@ class Settings(BaseSettings):
     asr_timeout_s: float = Field(default=8.0, gt=0)
     """After this time without an answer the recognizer is restarted (s)."""
     asr_workers: int | None = Field(default=None, ge=1, le=64)
-    """Recognizers at work side by side, each with its model in memory; where not set, two of
-    Whisper on two cores or more, else one."""
+    """Recognizers at work side by side, each with its model in memory; where not set, of
+    Whisper two on two cores and one more for every two others, up to eight; of other models one."""
     tts_timeout_s: float = Field(default=5.0, gt=0)
     """The same for the synthesizer, for each chunk (s)."""
     nlu_timeout_s: float = Field(default=3.0, gt=0)

@@ -76,8 +76,11 @@ async def test_the_narrowest_place_counts(
     assert measured == calls
 
 
-@pytest.mark.parametrize(("cores", "usual", "threads"), [(1, 1, 1), (2, 2, 2), (16, 2, 2)])
-def test_two_recognizers_share_two_cores(
+@pytest.mark.parametrize(
+    ("cores", "usual", "threads"),
+    [(1, 1, 1), (2, 2, 2), (3, 2, 2), (4, 2, 2), (6, 3, 2), (16, 8, 2), (64, 8, 2)],
+)
+def test_recognizers_use_the_cores_that_there_are(
     cores: int, usual: int, threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(cores)))
