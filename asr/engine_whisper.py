@@ -6,14 +6,16 @@ faster; shorter ones loop. Russian, no timestamps, no prompt: a prompt made of t
 question's vocabulary makes Whisper invent that vocabulary. Hints serve to choose among the
 readings that the beam found by itself.
 
-Words that it is not sure of are looked at again, slower: the readings of all looks count.
+Words that it is not sure of are looked at again, slower: the readings of all looks count. Where
+there is time before the pause that ends a turn is over, so are words in less doubt.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -79,7 +81,12 @@ class WhisperSettings:
     more and more probable to it, but what was said instead is lost."""
     look_again: float = 0.5
     """A best reading below this confidence (0 to 1; at 0 never) is looked at again: 1.7 times as
-    long as at first, for 5 % of utterances on a clean line, 24 % at 15 dB (docs/models.md)."""
+    long as at first, for 7 % of utterances on a clean line, 26 % at 15 dB (docs/models.md)."""
+    look_again_at_leisure: float = 0.65
+    """The same where nobody waits for it: for 30 % on a clean line, 62 % at 15 dB."""
+    leisure_s: float = 0.2
+    """Nobody does where the first look took no longer (s): all looks are over half a second after
+    the pause of 160 ms in which they begin, when a pause of 660 ms would end the turn."""
     slower: tuple[float, ...] = (0.9, 0.8)
     """Tempos of the other looks, with the pitch: alone each reads about as well as the first, but
     it is wrong about other words."""
@@ -93,6 +100,8 @@ class WhisperSettings:
     def __post_init__(self) -> None:
         if not 1 <= self.readings <= self.beam:
             raise ValueError(f"1 <= readings <= beam, not {self.readings} and {self.beam}")
+        if self.look_again > self.look_again_at_leisure:
+            raise ValueError("look_again is at most look_again_at_leisure")
         if max(self.piece_s, self.longest_again_s / min(self.slower)) + self.margin_s > 30:
             raise ValueError(
                 "piece_s + margin_s and longest_again_s / slower + margin_s are at most 30 s, "
@@ -110,6 +119,7 @@ class WhisperRecognizer:
         name: as in the catalogue.
         directory: `model.bin`, `config.json`, `tokenizer.json`, `vocabulary.*`.
         settings: how to decode.
+        now: a clock that never goes back (s).
 
     Raises:
         NoRecognizerError: the files are missing or broken.
@@ -118,10 +128,16 @@ class WhisperRecognizer:
     streams_partials = False
 
     def __init__(
-        self, name: str, directory: Path, settings: WhisperSettings = WhisperSettings()
+        self,
+        name: str,
+        directory: Path,
+        settings: WhisperSettings = WhisperSettings(),
+        *,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
         self._settings = settings
+        self._now = now
         for needed in ("model.bin", "config.json", "tokenizer.json"):
             if not (directory / needed).is_file():
                 raise NoRecognizerError(
@@ -173,10 +189,13 @@ class WhisperRecognizer:
         """Look once at an utterance of any length; without a sample, nobody spoke."""
         if not len(samples):
             return Recognition()
-        pieces = split(samples, self._settings.piece_s)
-        whole = join([self._look(piece, hints) for piece in pieces])
-        unsure = bool(whole.text) and whole.confidence < self._settings.look_again
-        short = len(samples) <= self._settings.longest_again_s * SAMPLE_RATE
+        settings = self._settings
+        began = self._now()
+        whole = join([self._look(piece, hints) for piece in split(samples, settings.piece_s)])
+        leisure = self._now() - began <= settings.leisure_s
+        least = settings.look_again_at_leisure if leisure else settings.look_again
+        unsure = bool(whole.text) and whole.confidence < least
+        short = len(samples) <= settings.longest_again_s * SAMPLE_RATE
         # What may be no speech at all does not become surer by being looked at again.
         somebody = whole.no_speech is not None and whole.no_speech < _SOMEBODY_SPEAKS
         return replace(whole, doubtful=unsure and short and somebody)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -123,7 +121,8 @@ def test_two_looks_are_one_list_best_first() -> None:
 @pytest.fixture(scope="module")
 def looks_once() -> WhisperRecognizer:
     directory = model_directory("whisper-base")
-    return WhisperRecognizer("whisper-base", directory, WhisperSettings(look_again=0.0))
+    settings = WhisperSettings(look_again=0.0, look_again_at_leisure=0.0)
+    return WhisperRecognizer("whisper-base", directory, settings)
 
 
 def test_words_in_doubt_are_looked_at_once_more(
@@ -148,13 +147,9 @@ def test_sure_words_and_doubtful_speech_are_looked_at_once(
     assert hear(whisper, samples) == hear(looks_once, samples)
 
 
-@pytest.mark.parametrize(("times", "looks"), [(1, [1.0, 0.9, 0.8]), (4, [1.0])])
-def test_a_long_utterance_is_looked_at_once(
-    whisper: WhisperRecognizer,
-    monkeypatch: pytest.MonkeyPatch,
-    times: int,
-    looks: list[float],
-) -> None:
+@pytest.fixture
+def tempos(whisper: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """At which the recognizer has looked."""
     seen: list[float] = []
     read = whisper._read
 
@@ -163,9 +158,39 @@ def test_a_long_utterance_is_looked_at_once(
         return read(samples, tempo)
 
     monkeypatch.setattr(whisper, "_read", noted)
-    monkeypatch.setattr(whisper, "_settings", replace(whisper._settings, look_again=1.0))
+    return seen
+
+
+@pytest.mark.parametrize(("times", "looks"), [(1, {1.0, 0.9, 0.8}), (4, {1.0})])
+def test_a_long_utterance_is_looked_at_once(
+    whisper: WhisperRecognizer,
+    monkeypatch: pytest.MonkeyPatch,
+    tempos: list[float],
+    times: int,
+    looks: set[float],
+) -> None:
+    monkeypatch.setattr(
+        whisper, "_settings", WhisperSettings(look_again=1.0, look_again_at_leisure=1.0)
+    )
     hear(whisper, np.tile(recording("phrases/benefits-pink15.flac"), times))
-    assert sorted(seen, reverse=True) == looks
+    assert set(tempos) == looks
+
+
+@pytest.mark.parametrize(("took_s", "looks"), [(0.1, {1.0, 0.9, 0.8}), (0.3, {1.0})])
+def test_words_in_less_doubt_are_looked_at_again_where_nobody_waits_for_it(
+    whisper: WhisperRecognizer,
+    looks_once: WhisperRecognizer,
+    monkeypatch: pytest.MonkeyPatch,
+    tempos: list[float],
+    took_s: float,
+    looks: set[float],
+) -> None:
+    samples = recording("phrases/opening_hours.flac")
+    at_first = hear(looks_once, samples).confidence
+    assert WhisperSettings().look_again < at_first < WhisperSettings().look_again_at_leisure
+    monkeypatch.setattr(whisper, "_now", iter([7.0, 7.0 + took_s]).__next__)
+    hear(whisper, samples)
+    assert set(tempos) == looks
 
 
 def test_hints_choose_among_close_readings_only() -> None:
@@ -252,6 +277,7 @@ def test_joined_pieces_weigh_by_their_words() -> None:
     "broken",
     [
         lambda: WhisperSettings(beam=2, readings=3),
+        lambda: WhisperSettings(look_again=0.7),
         lambda: WhisperSettings(piece_s=29),
         lambda: WhisperSettings(longest_again_s=24),
     ],
