@@ -66,7 +66,7 @@ def test_partial_costs_one_decoding_only(
     look = whisper.look
     monkeypatch.setattr(whisper, "look", lambda *args: (decodings.append(args), look(*args))[1])
     stream = whisper.stream()
-    stream.accept(recording("phrases/yes.flac"))
+    stream.accept(recording("phrases/despair.flac"))
     assert stream.partial() is stream.finish()
     assert len(decodings) == 1
 
