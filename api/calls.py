@@ -5,7 +5,6 @@ Answers are short plain text, because a dialplan cuts text at commas and has no 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import re
@@ -17,6 +16,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.responses import PlainTextResponse
 
 from api.openapi import refusals
+from routing.bounded import Bounded
 from routing.errors import RoutingError
 from routing.queue.delivery import Delivery
 from telephony.switchboard import NextStep, Switchboard
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 CALL_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 _NUMBER: Final = re.compile(r"\+?[0-9*#]{1,32}")
 _LONGEST_BODY: Final = 4096
+_STORE_S: Final = 1.0
+"""How long the store may keep the dialplan waiting (s), which itself waits 3 s."""
 
 CallId = Annotated[str, Path(pattern=CALL_ID)]
 
@@ -87,7 +89,7 @@ def calls_router(
     @router.post("/{call_id}/answered", summary="Somebody took the call")
     async def answered(call_id: CallId) -> str:
         """An operator or the outside number took the call: ``noted``, or ``unknown`` here."""
-        known = await asyncio.to_thread(delivery.answered, _canonical(call_id))
+        known = await Bounded(_STORE_S).run(delivery.answered, _canonical(call_id))
         return "noted" if known else "unknown"
 
     @router.post("/{call_id}/left", summary="The call is over")
@@ -95,7 +97,7 @@ def calls_router(
         """The caller hung up, or the talk has ended: ``noted``, or ``unknown`` here."""
         call_id = _canonical(call_id)
         await switchboard.where_next(call_id)  # a session at its end may still hand the call over
-        known = await asyncio.to_thread(delivery.left, call_id)
+        known = await Bounded(_STORE_S).run(delivery.left, call_id)
         return "noted" if known else "unknown"
 
     return router
@@ -113,9 +115,9 @@ async def _follow(delivery: Delivery, call_id: str, step: NextStep, *numbers: st
 
 
 async def _noted(tell: Callable[..., bool], call_id: str, *more: str | None) -> None:
-    """Tell the queue; where that fails, the caller goes on all the same."""
+    """Tell the queue; where that fails or takes long, the caller goes on all the same."""
     try:
-        await asyncio.to_thread(tell, call_id, *more)
+        await Bounded(_STORE_S).run(tell, call_id, *more)
     except RoutingError as error:
         log.error("call %s: the queue does not know where it is: %s", call_id, error)
 

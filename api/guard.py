@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 import time
@@ -18,6 +17,7 @@ from api.addresses import is_loopback
 from api.body import BodyTooLargeError, ClientGoneError, read_body, replayed
 from api.rate import Rate, RateLimiter
 from routing.access import ApiKeys, Principal, Role
+from routing.bounded import Bounded
 from routing.errors import StoreError
 
 BOOTSTRAP: Final = Principal("bootstrap", "VOICE122_API_KEY", Role.ADMIN)
@@ -119,7 +119,7 @@ class Guard:
     async def _principal(self, token: bytes) -> Principal | None:
         if self._bootstrap is not None and secrets.compare_digest(token, self._bootstrap):
             return BOOTSTRAP
-        return await asyncio.to_thread(self._keys.authenticate, token.decode("ascii", "replace"))
+        return await Bounded().run(self._keys.authenticate, token.decode("ascii", "replace"))
 
     def _refusal(
         self, request_id: str, address: str, token: bytes | None, principal: Principal | None

@@ -34,6 +34,7 @@ from dialog.events import (
 )
 from dialog.nlu.interpreter import Context, Parse
 from dialog.state import State, salvage
+from routing.bounded import Bounded
 from routing.errors import FilingError, RequestRefused, RoutingError
 from routing.hours import Duty
 from routing.requests import Connector, NewRequest, RequestKind
@@ -96,6 +97,8 @@ class Conversation:
     """Where requests are filed; None where there is nothing to file them with."""
     filing_timeout_s: float = 3.0
     """How long the caller waits for the system of record (s)."""
+    bounded: Bounded = field(default_factory=Bounded)
+    """How long the caller waits for the store."""
     caller: str | None = None
     """Number of the caller, where it is known."""
     dialled: str | None = None
@@ -241,7 +244,8 @@ class Conversation:
                     fields=act.fields,
                     phone=act.phone,
                 )
-                filed = await self.connector.file(request, self.filing_timeout_s)
+                async with asyncio.timeout(self.filing_timeout_s + self.bounded.limit_s):
+                    filed = await self.connector.file(request, self.filing_timeout_s)
                 status, number = filed.status, filed.number
         except RequestRefused:
             status = "refused"
@@ -294,9 +298,9 @@ class Conversation:
         return Step(acts, parse, nlu_ms, (time.perf_counter() - began) * 1000)
 
     async def _stored(self, write: Callable[..., R], *args: Any) -> R | None:
-        """Run a store method off the event loop; a failing store must not drop the caller."""
+        """Neither a store that fails nor one that does not answer costs the caller the call."""
         try:
-            return await asyncio.to_thread(write, *args)
+            return await self.bounded.run(write, *args)
         except RoutingError as error:
             log.error("call %s: %s", self.call_id, error)
             return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -53,6 +55,21 @@ class Postgres:
     def stop(self, mode: str = "fast") -> None:
         """Stop it: ``fast`` ends sessions, ``immediate`` is a crash."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", mode, "stop")
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Stop all its processes for a while: it takes what is sent and does not answer."""
+        father = int((self._data / "postmaster.pid").read_text().split()[0])
+        os.kill(father, signal.SIGSTOP)  # first, for it would start others
+        children = Path(f"/proc/{father}/task/{father}/children").read_text().split()
+        processes = [father, *map(int, children)]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
     def new_database(self) -> str:
         """URL of an empty database."""

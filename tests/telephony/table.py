@@ -13,6 +13,7 @@ from dialog.acts import Act, Ask, File, KeyInput, Say
 from dialog.engine import Engine
 from dialog.events import CallStarted, Event, Filed
 from dialog.state import State
+from routing.bounded import Bounded
 from routing.requests import Connector
 from routing.store import Store
 from telephony.clock import Clock, FastClock
@@ -81,6 +82,7 @@ class Questions:
         if self.table.files and isinstance(event, CallStarted):
             return state, (Say("Минутку, записываю вас."), File("appointment", "appointment:1"))
         if isinstance(event, Filed):
+            self.table.statuses.append(event.status)
             return state, (Say(f"Записано: {event.number}."), Ask("Что-нибудь ещё?"))
         state, acts = self.engine.step(state, event)
         keys = KeyInput(self.table.most_keys)
@@ -109,6 +111,8 @@ class Table:
     protect_questions_s: float = 0.0
     files: bool = False
     """Whether the call begins with a request to file."""
+    statuses: list[str] = field(default_factory=list)
+    """What became of the requests."""
 
     @classmethod
     def in_directory(cls, directory: Path) -> Table:
@@ -142,6 +146,8 @@ class Table:
         recorder: Recorder | None = None,
         deaf: bool = False,
         caller: str | None = None,
+        bounded: Bounded | None = None,
+        filing_timeout_s: float = 3.0,
     ) -> CallSession:
         conversation = Conversation(
             call_id,
@@ -154,6 +160,8 @@ class Table:
             unanswered_queue=unanswered_queue,
             connector=connector,
             caller=caller,
+            bounded=bounded or Bounded(),
+            filing_timeout_s=filing_timeout_s,
         )
         return CallSession(
             edge,

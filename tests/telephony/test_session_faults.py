@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dialog.acts import Say
+from routing.bounded import Bounded
+from routing.requests import Filed, NewRequest
 from telephony.edge import Inbound
 from telephony.turn import Outcome
 from tests.telephony.fakes import (
@@ -66,6 +71,39 @@ async def test_after_a_crash_the_call_goes_on_where_it_was(table: Table) -> None
     await table.call(silence(10.0), call_id="same")
     assert asked in table.turns[0].said
     assert table.turns[0].said != asked
+
+
+async def test_a_store_that_does_not_answer_leaves_nobody_in_silence(
+    table: Table, tmp_path: Path
+) -> None:
+    """SQLite itself would wait 5 s for whoever holds the file, at each turn."""
+    with closing(sqlite3.connect(tmp_path / "voice122.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        outcome = await table.call(
+            silence(GREETING_S),
+            speech(2, 1.0),
+            silence(8.0),
+            speech(4, 1.0),
+            silence(10.0),
+            bounded=Bounded(0.05),
+        )
+        assert outcome.kind == "handed_over"
+        assert [words for words in table.heard if words] == [PHRASES[2], PHRASES[4]]
+        waits_ms = [turn.times.dialog for turn in table.turns if turn.times.dialog is not None]
+        assert max(waits_ms) < 2500
+        assert not table.store.handovers()  # what is told to the PBX does not wait for it
+        other.execute("ROLLBACK")
+
+
+async def test_a_system_of_record_that_never_answers_is_told_as_pending(table: Table) -> None:
+    class Desk:
+        async def file(self, request: NewRequest, timeout_s: float) -> Filed:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    table.files = True
+    await table.call(silence(6.0), connector=Desk(), bounded=Bounded(0.05), filing_timeout_s=0.05)
+    assert table.statuses == ["pending"]
 
 
 async def test_every_opened_recognition_is_closed(table: Table) -> None:

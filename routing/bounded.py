@@ -1,0 +1,58 @@
+"""Methods of the store for somebody who cannot wait for ever, such as a caller.
+
+A database whose disk stalls, whose server is stopped or whose network is gone does not fail: it
+does not answer, for minutes. Somebody on the telephone must not hear silence for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from routing.errors import StoreError
+
+R = TypeVar("R")
+
+log = logging.getLogger(__name__)
+
+_THREADS: Final = 32
+"""Of their own: what hangs in the store must not take the threads of everything else."""
+_pool: Final = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
+
+
+class Bounded:
+    """Of one call or request: where the store has hung once, nobody waits until it answers again.
+
+    Args:
+        limit_s: how long to wait for an answer (s).
+    """
+
+    def __init__(self, limit_s: float = 2.0) -> None:
+        self.limit_s = limit_s
+        self._overdue: set[asyncio.Future[Any]] = set()
+
+    async def run(self, method: Callable[..., R], *args: Any) -> R:
+        """Call ``method(*args)`` in a thread and return its result.
+
+        Raises:
+            StoreError: it did not answer in time; what was to be written may still be.
+        """
+        context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        answer = loop.run_in_executor(_pool, lambda: context.run(method, *args))
+        limit_s = 0.0 if self._overdue else self.limit_s
+        await asyncio.wait({answer}, timeout=limit_s)
+        if answer.done():
+            return answer.result()
+        self._overdue.add(answer)
+        answer.add_done_callback(self._answered)
+        raise StoreError(f"the store has not answered in {self.limit_s:g} s; look after it")
+
+    def _answered(self, answer: asyncio.Future[Any]) -> None:
+        self._overdue.discard(answer)
+        if not answer.cancelled() and (error := answer.exception()) is not None:
+            log.error("the store failed in the end: %s", error)
