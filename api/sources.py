@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,7 +21,7 @@ class Sources:
     store: Store
     desk: Desk
     """The operator queue over that store."""
-    health: Callable[[], Health]
+    health: Callable[[], Awaitable[Health]]
     hours: Callable[[], OpeningHours]
     destinations: Callable[[], Destinations]
     now: Callable[[], datetime]

@@ -100,8 +100,11 @@ def service(directory: Path) -> Iterator[tuple[FastAPI, dict[str, str]]]:
     }
     hours = load_hours(_CONTENT / "hours.yml")
     destinations = load_destinations(_CONTENT / "destinations.yml", hours.timezone)
-    health = Health(status="ok", recognizer="-", synthesizer="-", interpreter="-")
-    sources = Sources(store, desk, lambda: health, lambda: hours, lambda: destinations, now)
+
+    async def _health() -> Health:
+        return Health(status="ok", recognizer="-", synthesizer="-", interpreter="-")
+
+    sources = Sources(store, desk, _health, lambda: hours, lambda: destinations, now)
     plenty = Rate(per_s=1e6, burst=10**6)
     yield create_app(sources, _KEY, limits=Limits(with_key=plenty, without_key=plenty)), known
     store.close()

@@ -10,7 +10,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, Final, TypeVar
 
 from routing.errors import StoreError
@@ -33,7 +33,7 @@ class Bounded:
 
     def __init__(self, limit_s: float = 2.0) -> None:
         self.limit_s = limit_s
-        self._overdue: set[asyncio.Future[Any]] = set()
+        self._overdue: set[Future[Any]] = set()
 
     async def run(self, method: Callable[..., R], *args: Any) -> R:
         """Call ``method(*args)`` in a thread and return its result.
@@ -41,18 +41,35 @@ class Bounded:
         Raises:
             StoreError: it did not answer in time; what was to be written may still be.
         """
+        answer = self._asked(method, *args)
+        here = asyncio.wrap_future(answer)
+        here.add_done_callback(lambda done: done.cancelled() or done.exception())  # told below
+        await asyncio.wait({here}, timeout=self._patience_s)
+        return self._result(answer)
+
+    def call(self, method: Callable[..., R], *args: Any) -> R:
+        """`run` for a thread."""
+        answer = self._asked(method, *args)
+        wait({answer}, timeout=self._patience_s)
+        return self._result(answer)
+
+    @property
+    def _patience_s(self) -> float:
+        return 0.0 if self._overdue else self.limit_s
+
+    @staticmethod
+    def _asked(method: Callable[..., R], *args: Any) -> Future[R]:
         context = contextvars.copy_context()
-        loop = asyncio.get_running_loop()
-        answer = loop.run_in_executor(_pool, lambda: context.run(method, *args))
-        limit_s = 0.0 if self._overdue else self.limit_s
-        await asyncio.wait({answer}, timeout=limit_s)
+        return _pool.submit(lambda: context.run(method, *args))
+
+    def _result(self, answer: Future[R]) -> R:
         if answer.done():
             return answer.result()
         self._overdue.add(answer)
         answer.add_done_callback(self._answered)
         raise StoreError(f"the store has not answered in {self.limit_s:g} s; look after it")
 
-    def _answered(self, answer: asyncio.Future[Any]) -> None:
+    def _answered(self, answer: Future[Any]) -> None:
         self._overdue.discard(answer)
-        if not answer.cancelled() and (error := answer.exception()) is not None:
+        if (error := answer.exception()) is not None:
             log.error("the store failed in the end: %s", error)

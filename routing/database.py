@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Executable, create_engine, event
+from sqlalchemy import Executable, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
@@ -106,6 +106,15 @@ class Database:
             session.begin(),
         ):
             yield session
+
+    def ping(self) -> None:
+        """See whether it answers.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
 
     def write(self, statement: Executable, values: dict[str, Any]) -> None:
         """A single statement in a transaction of its own, without the work of mapped objects.

@@ -9,11 +9,14 @@ from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from routing.bounded import Bounded
 from routing.errors import StoreError
 from routing.events import Event
 from routing.queue.states import TaskKind
 from routing.queue.statistics import QueueNow
 
+_STORE_S: Final = 1.0
+"""How long who asks for metrics waits for the store (s)."""
 _WAIT_S: Final = (5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 1200, 1800)
 
 
@@ -57,6 +60,7 @@ class _Waiting(Collector):
 
     def __init__(self, waiting: Callable[[], Iterable[QueueNow]]) -> None:
         self._waiting = waiting
+        self._bounded = Bounded(_STORE_S)
         self._seen: set[str] = set()
 
     def describe(self) -> Iterable[Metric]:
@@ -64,10 +68,11 @@ class _Waiting(Collector):
         return self._families()
 
     def collect(self) -> Iterator[Metric]:
-        """See `Collector`. A queue that was seen stays, at 0; a store that fails gives none."""
+        """See `Collector`. A queue that was seen stays, at 0; a store that fails or does not answer
+        gives none, and the other measurements do not wait for it."""
         calls, longest = self._families()
         try:
-            now = {queue.queue: queue for queue in self._waiting()}
+            now = {queue.queue: queue for queue in self._bounded.call(self._waiting)}
         except StoreError:
             return
         self._seen |= now.keys()

@@ -230,8 +230,12 @@ class Rooms:
 
     def restarts(self) -> dict[str, int]:
         """How often each worker was replaced, by its name."""
-        workers = (*self.recognizer.workers, *self.voice.workers, self.understanding.worker)
-        return {worker.name: worker.restarts for worker in workers}
+        return {worker.name: worker.restarts for worker in self.workers}
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """Of all engines."""
+        return (*self.recognizer.workers, *self.voice.workers, self.understanding.worker)
 
     @property
     def content(self) -> Content:

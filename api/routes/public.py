@@ -14,9 +14,15 @@ def public_routes(sources: Sources) -> APIRouter:
     router = APIRouter(tags=["service"], responses=refusals())
 
     @router.get("/health", summary="Whether calls can be served")
-    def get_health() -> Health:
-        """Whether calls can be served, and by which engines."""
-        return sources.health()
+    async def get_health(response: Response) -> Health:
+        """Whether calls can be served, by which engines, and what is wrong.
+
+        503 where no call is taken; 200 where calls are served, be it with less.
+        """
+        health = await sources.health()
+        if health.status == "draining":
+            response.status_code = 503
+        return health
 
     @router.get("/v1/hours", summary="Opening hours")
     def get_hours(response: Response) -> Hours:

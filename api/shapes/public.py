@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -10,10 +11,12 @@ from pydantic import BaseModel, Field
 class Health(BaseModel):
     """Whether calls can be served."""
 
-    status: str = Field(examples=["ok"])
+    status: Literal["ok", "degraded", "draining"] = Field(examples=["ok"])
+    """degraded: calls are served, but something is wrong; draining: no new calls are taken."""
     recognizer: str = Field(examples=["whisper-base"])
     synthesizer: str = Field(examples=["rhvoice"])
     interpreter: str = Field(examples=["embedded"])
+    problems: list[str] = Field(default=[], examples=[["asr-whisper-base-2 is being restarted"]])
 
 
 class HoursException(BaseModel):

@@ -32,6 +32,11 @@ HEALTH = Health(
 )
 
 
+async def healthy() -> Health:
+    """Everything is well."""
+    return HEALTH
+
+
 @pytest.fixture(scope="session")
 def content() -> tuple[OpeningHours, Destinations]:
     """Hours and destinations of the editors' files."""
@@ -117,7 +122,7 @@ async def build(store: Store, content: tuple[OpeningHours, Destinations]) -> Asy
         clock = Clock()
         hours, destinations = content
         desk = open_desk(store, clock)
-        sources = Sources(store, desk, lambda: HEALTH, lambda: hours, lambda: destinations, clock)
+        sources = Sources(store, desk, healthy, lambda: hours, lambda: destinations, clock)
         app = create_app(sources, ADMIN_KEY, limits=limits)
         made.append(Service(app, sources, store, desk, ApiKeys(store, clock), clock))
         return made[-1]

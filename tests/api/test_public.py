@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -27,6 +28,9 @@ NLU_DATA = Path(__file__).parents[2] / "nlu_data"
 HOURS = load_hours(NLU_DATA / "hours.yml")
 DESTINATIONS = load_destinations(NLU_DATA / "destinations.yml", HOURS.timezone)
 SECRET = "79990000122"
+HEALTH = Health(
+    status="ok", recognizer="whisper-base", synthesizer="rhvoice", interpreter="embedded"
+)
 
 
 @pytest.fixture
@@ -43,13 +47,17 @@ def store(store: Store) -> Store:
 
 
 def client(
-    store: Store, key: str | None, at: datetime = AT, hours: OpeningHours = HOURS
+    store: Store,
+    key: str | None,
+    at: datetime = AT,
+    hours: OpeningHours = HOURS,
+    health: Health = HEALTH,
 ) -> httpx.AsyncClient:
-    health = Health(
-        status="ok", recognizer="whisper-base", synthesizer="rhvoice", interpreter="embedded"
-    )
+    async def _health() -> Health:
+        return health
+
     desk = open_desk(store, lambda: at)
-    sources = Sources(store, desk, lambda: health, lambda: hours, lambda: DESTINATIONS, lambda: at)
+    sources = Sources(store, desk, _health, lambda: hours, lambda: DESTINATIONS, lambda: at)
     transport = httpx.ASGITransport(create_app(sources, key))
     return httpx.AsyncClient(transport=transport, base_url="http://service")
 
@@ -58,6 +66,17 @@ async def test_health_is_open(store: Store) -> None:
     async with client(store, None) as http:
         answer = await http.get("/health")
     assert answer.json()["recognizer"] == "whisper-base"
+
+
+@pytest.mark.parametrize(("status", "code"), [("ok", 200), ("degraded", 200), ("draining", 503)])
+async def test_who_balances_load_sees_whether_calls_are_taken(
+    store: Store, status: Literal["ok", "degraded", "draining"], code: int
+) -> None:
+    health = HEALTH.model_copy(update={"status": status, "problems": ["voice is being restarted"]})
+    async with client(store, None, health=health) as http:
+        answer = await http.get("/health")
+    assert answer.status_code == code
+    assert answer.json()["problems"] == ["voice is being restarted"]
 
 
 async def test_hand_overs_are_listed_by_queue(store: Store) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from asr.files import read_recording
+from routing.queue.desk import open_desk
 from telephony.clock import FastClock
 from telephony.recorded import RecordedCaller
 from telephony.turn import Outcome, Turn
+from voice122.health import HealthCheck
+from voice122.serving import CallService
 from voice122.settings import Settings
 from voice122.wiring import Rooms
 
@@ -25,13 +30,17 @@ OPERATOR = AUDIO / "operator" / "1.flac"
 
 
 @pytest.fixture
-async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
+def settings(tmp_path: Path) -> Settings:
     # A data directory of its own: no prompt is known beforehand, every one needs the synthesizer.
     for name in ("models", "nlu"):
         (tmp_path / name).symlink_to(ROOT / "var" / name)
-    settings = Settings(
+    return Settings(
         data_dir=tmp_path, asr="whisper-base", tts="rhvoice", asr_timeout_s=3, tts_timeout_s=3
     )
+
+
+@pytest.fixture
+async def rooms(settings: Settings) -> AsyncIterator[Rooms]:
     async with Rooms(settings) as rooms:
         yield rooms
 
@@ -81,3 +90,39 @@ async def test_interpreter_dies(rooms: Rooms) -> None:
     outcome, _ = await call(rooms, 0, lambda: strike(pid, signal.SIGKILL), HOURS, OPERATOR)
     assert outcome.kind == "handed_over"
     assert rooms.understanding.worker.pid != pid
+
+
+async def test_health_tells_what_is_wrong_until_it_is_well_again(
+    rooms: Rooms, settings: Settings
+) -> None:
+    delivery = open_desk(rooms.store, lambda: AT).delivery
+    calls = CallService(settings, rooms.serve_call, delivery)
+    health = HealthCheck(settings, rooms, calls)
+    assert (await health()).status == "ok"
+
+    worker = rooms.recognizer.workers[0]
+    strike(worker.pid, signal.SIGKILL)
+    async with asyncio.timeout(60):
+        while worker.ready:  # noqa: ASYNC110 - a process is on its way
+            await asyncio.sleep(0.01)
+        ill = await health()
+        assert ill.status == "degraded"
+        assert ill.problems == [f"{worker.name} is being restarted"]
+        while (await health()).problems:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+    calls.admission.draining = True
+    assert (await health()).status == "draining"
+
+
+async def test_health_does_not_wait_for_a_store_that_hangs(
+    rooms: Rooms, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = CallService(settings, rooms.serve_call, open_desk(rooms.store, lambda: AT).delivery)
+    awake = threading.Event()
+    monkeypatch.setattr(rooms.store, "ping", awake.wait)
+    try:
+        (problem,) = (await HealthCheck(settings, rooms, calls)()).problems
+    finally:
+        awake.set()
+    assert problem.startswith("the store has not answered")

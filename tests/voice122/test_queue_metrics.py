@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from routing.errors import StoreError
@@ -128,3 +129,18 @@ def test_nothing_personal_is_in_them(scraped: Scraped) -> None:
     text = generate_latest(scraped.registry).decode()
     for secret in ("key-of-a-call", PHONE, "голова", "anna"):
         assert secret not in text
+
+
+def test_a_store_that_hangs_costs_no_other_metric() -> None:
+    registry, awake = CollectorRegistry(), Event()
+    Counter("turns", "Others.", registry=registry)
+
+    def hang() -> list[QueueNow]:
+        awake.wait()
+        return []
+
+    QueueMetrics(registry, hang)
+    try:
+        assert "turns_total 0.0" in generate_latest(registry).decode()
+    finally:
+        awake.set()

@@ -11,7 +11,6 @@ import click
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.shapes.public import Health
 from api.sources import Sources
 from routing.destinations_file import load_destinations
 from routing.queue.desk import open_desk
@@ -19,6 +18,7 @@ from routing.webhook_target import TargetPolicy
 from telephony.journal import Journal
 from voice122.capacity import measured_calls
 from voice122.filing import open_outbox
+from voice122.health import HealthCheck
 from voice122.names import content_names
 from voice122.queue_metrics import QueueMetrics
 from voice122.serving import CallService, run_service
@@ -67,18 +67,10 @@ def serve() -> None:
         for watcher in traces:
             watcher.close()
 
-    def health() -> Health:
-        return Health(
-            status="ok",
-            recognizer=rooms.recognizer.name,
-            synthesizer=rooms.voice.version.split("/")[0],
-            interpreter="embedded",
-        )
-
     sources = Sources(
         store=rooms.store,
         desk=desk,
-        health=health,
+        health=HealthCheck(settings, rooms, calls),
         hours=lambda: rooms.content.hours,
         destinations=lambda: destinations,
         now=_now,
