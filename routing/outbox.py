@@ -11,14 +11,17 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Final
 
+from routing.bounded import Bounded
 from routing.errors import FilingError, KeyReusedError, RequestRefused, RoutingError, StoreError
 from routing.request_records import RequestRecords
-from routing.requests import Connector, Filed, NewRequest, RequestStatus
+from routing.requests import Connector, Filed, NewRequest, RequestRecord, RequestStatus
 from routing.store import Store
 
 _PENDING: Final = Filed("pending", None)
+_TOO_LATE: Final = "kept too late: the call went to a person"
 _BATCH: Final = 10
 """Requests that are delivered at once."""
 
@@ -34,6 +37,8 @@ class Outbox:
         now: the time of day, with a zone.
         retry_s: a request that is not known to be filed is sent again after this time (s), then
             after twice as long, and so on up to ten minutes.
+        store_s: how long the store may take to keep a request (s). One that it keeps later is not
+            delivered any more: a person has the call by then.
     """
 
     def __init__(
@@ -42,28 +47,39 @@ class Outbox:
         system: Connector,
         now: Callable[[], datetime],
         retry_s: float = 15.0,
+        store_s: float = 2.0,
     ) -> None:
         self.records = RequestRecords(store)
         self._system = system
         self._now = now
         self._retry_s = retry_s
+        self._store_s = store_s
 
     async def file(self, request: NewRequest, timeout_s: float) -> Filed:
         """Keep `request` and file it; a repetition gets what is known by now.
 
         Args:
-            timeout_s: how long the system of record may take (s). A busy store may take up to 5 s
-                on top.
+            timeout_s: how long the system of record may take (s); the store has `store_s` before.
 
         Raises:
             RequestRefused: it is kept, but only a person can help now.
             KeyReusedError: its key stands for other content; nothing was changed.
-            FilingError: it could not be kept, and the system of record was not asked.
+            FilingError: it could not be kept, not in time at least, and the system of record was
+                not asked.
         """
         lease = timedelta(seconds=max(self._retry_s, 2 * timeout_s))
+        given_up = Event()
+
+        def keep(next_try_at: datetime) -> RequestRecord:
+            kept = self.records.keep(request, next_try_at)
+            if given_up.is_set():
+                self.records.settle(request.key, RequestStatus.REFUSED, reason=_TOO_LATE)
+            return kept
+
         try:
-            kept = await asyncio.to_thread(self.records.keep, request, self._now() + lease)
+            kept = await Bounded(self._store_s).run(keep, self._now() + lease)
         except StoreError as error:
+            given_up.set()
             log.error("request %s cannot be kept: %s", request.key, error)
             raise FilingError("the request cannot be kept; give the call to a person") from error
         except KeyReusedError as error:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -73,6 +75,24 @@ async def test_a_request_gets_a_number_and_is_listed(local: Outbox) -> None:
     assert (record.status, record.number, record.kind) == ("filed", filed.number, "complaint")
     assert (record.fields, record.phone) == ({"complaint": STORY, "clinic": "clinic_2"}, PHONE)
     assert (record.call_id, record.created_at) == ("call-1", AT)
+
+
+async def test_a_request_that_is_kept_too_late_is_left_to_the_person_who_has_the_call(
+    store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    remote = RemoteSystem(())
+    outbox = Outbox(store, remote, clock, store_s=0.05)
+    with closing(sqlite3.connect(tmp_path / "voice122.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # a store that does not answer
+        with pytest.raises(FilingError, match="give the call to a person"):
+            await outbox.file(request(), 1)
+        other.execute("ROLLBACK")
+    async with asyncio.timeout(10):
+        while [r.status for r in outbox.records.listing()] != ["refused"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    clock.pass_by(hours=1)
+    assert await outbox.deliver_due() == 0
+    assert not remote.asked
 
 
 async def test_a_repetition_gets_the_first_number(local: Outbox) -> None:
