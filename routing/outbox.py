@@ -17,11 +17,10 @@ from typing import Final
 from routing.bounded import Bounded
 from routing.errors import FilingError, KeyReusedError, RequestRefused, RoutingError, StoreError
 from routing.request_records import RequestRecords
-from routing.requests import Connector, Filed, NewRequest, RequestRecord, RequestStatus
+from routing.requests import Connector, Filed, NewRequest, RequestStatus
 from routing.store import Store
 
 _PENDING: Final = Filed("pending", None)
-_TOO_LATE: Final = "kept too late: the call went to a person"
 _BATCH: Final = 10
 """Requests that are delivered at once."""
 
@@ -70,14 +69,10 @@ class Outbox:
         lease = timedelta(seconds=max(self._retry_s, 2 * timeout_s))
         given_up = Event()
 
-        def keep(next_try_at: datetime) -> RequestRecord:
-            kept = self.records.keep(request, next_try_at)
-            if given_up.is_set():
-                self.records.settle(request.key, RequestStatus.REFUSED, reason=_TOO_LATE)
-            return kept
-
         try:
-            kept = await Bounded(self._store_s).run(keep, self._now() + lease)
+            kept = await Bounded(self._store_s).run(
+                self.records.keep, request, self._now() + lease, given_up.is_set
+            )
         except StoreError as error:
             given_up.set()
             log.error("request %s cannot be kept: %s", request.key, error)

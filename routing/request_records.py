@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select, update
 
@@ -16,6 +18,7 @@ from routing.tables import RequestRow
 
 MAX_LISTED = 1000
 """The most requests that one listing gives."""
+_TOO_LATE: Final = "kept too late: the call went to a person"
 
 
 class RequestRecords:
@@ -28,13 +31,20 @@ class RequestRecords:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def keep(self, request: NewRequest, next_try_at: datetime) -> RequestRecord:
+    def keep(
+        self,
+        request: NewRequest,
+        next_try_at: datetime,
+        too_late: Callable[[], bool] = lambda: False,
+    ) -> RequestRecord:
         """Keep `request` as pending; one with its key that is there already stays as it is.
 
         A call-back that was promised is a task of the operator queue from the same moment on.
 
         Args:
             next_try_at: when it counts as forgotten and is delivered in the background.
+            too_late: asked when the store is ready to write: whether a person has the call by now.
+                Then the request is kept as refused, for that person to see.
 
         Raises:
             KeyReusedError: the key stands for other content.
@@ -42,6 +52,9 @@ class RequestRecords:
         index = self._store.sealer.index(request.phone) if request.phone else None
         try:
             with self._store.transaction() as session:
+                session.connection()  # what locks or hangs does so here
+                late = too_late()
+                status = RequestStatus.REFUSED if late else RequestStatus.PENDING
                 session.add(
                     RequestRow(
                         key=request.key,
@@ -52,7 +65,8 @@ class RequestRecords:
                         phone=request.phone,
                         phone_index=index,
                         created_at=request.created_at,
-                        status=RequestStatus.PENDING.value,
+                        status=status.value,
+                        reason=_TOO_LATE if late else None,
                         attempts=1,
                         next_try_at=next_try_at,
                     )
