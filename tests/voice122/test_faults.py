@@ -73,7 +73,9 @@ async def test_recognizer_dies_or_hangs(rooms: Rooms, blow: signal.Signals) -> N
     if turns[1].heard is None:  # the utterance was lost, and the caller was told so
         assert rooms.content.script.prompt("utter_apology") in turns[1].said
     assert outcome.kind == "handed_over"
-    assert worker.restarts == 1
+    async with asyncio.timeout(15):  # the other recognizer may have served the call meanwhile
+        while worker.restarts == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
