@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := var/stamps
+INSTALLED := $(VENV)/.installed
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
@@ -27,7 +28,7 @@ test: setup $(STAMPS)/test-models $(STAMPS)/test-system ## the whole test suite,
 test-asterisk: setup $(STAMPS)/test-models ## real Asterisk, real telephones (root; minutes)
 	@tests/asterisk/run
 
-lint: $(STAMPS)/python ## ruff, mypy strict, import-linter
+lint: $(INSTALLED) ## ruff, mypy strict, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -47,7 +48,7 @@ setup: $(STAMPS)/system $(STAMPS)/models $(STAMPS)/trained ## environment, syste
 clean: ## forget the environment, models, caches and the store
 	rm -rf $(VENV) var
 
-$(STAMPS)/python: pyproject.toml constraints.txt
+$(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.11 call" >&2; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
@@ -56,17 +57,17 @@ $(STAMPS)/python: pyproject.toml constraints.txt
 	@echo "Installing pinned dependencies into $(VENV) (a few minutes the first time)"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	@mkdir -p $(STAMPS) && touch $@
+	@touch $@
 
-$(STAMPS)/system: deploy/system-packages $(STAMPS)/python
+$(STAMPS)/system: deploy/system-packages $(INSTALLED)
 	@deploy/system-packages
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/models: models/catalogue.yaml $(STAMPS)/python
+$(STAMPS)/models: models/catalogue.yaml $(INSTALLED)
 	@$(BIN)/voice122 models fetch
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/test-models: models/catalogue.yaml $(STAMPS)/python
+$(STAMPS)/test-models: models/catalogue.yaml $(INSTALLED)
 	@$(BIN)/voice122 models fetch whisper-base silero-vad vosk-ko
 	@mkdir -p $(STAMPS) && touch $@
 

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from asr.files import read_recording
 from bench.callers import ROOT, SILENT, Crowd, Service, packed, service
-from models.worker import NICENESS
+from models.worker_process import NICENESS
 
 FOREVER = ("--forever", "--hears", "во сколько вы работаете=working_hours")
 WARM_UP = 500

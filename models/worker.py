@@ -14,32 +14,21 @@ import contextlib
 import itertools
 import logging
 import multiprocessing
-import os
-import signal
 import threading
 import time
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
-from threadpoolctl import threadpool_limits
+from models.worker_process import DONE, FAILED, READY, serve
 
 log = logging.getLogger(__name__)
-
-NICENESS: Final = 5
-"""Of a child: when there is too little processor for everybody, the media loop goes first."""
 
 STEADY_S: Final = 60.0
 """A child that lived so long after loading starts again at once (s)."""
 LONGEST_PAUSE_S: Final = 60.0
 """The longest pause before a child is started again (s)."""
-
-_READY: Final = "ready"
-_ITEM: Final = "item"
-_DONE: Final = "done"
-_FAILED: Final = "failed"
 
 
 class WorkerError(Exception):
@@ -68,7 +57,7 @@ class _Child:
         ours, theirs = context.Pipe()
         self.pipe: Connection = ours
         self.process: BaseProcess = context.Process(
-            target=_serve, args=(factory, theirs), name=name, daemon=True
+            target=serve, args=(factory, theirs), name=name, daemon=True
         )
         self.loop = asyncio.get_running_loop()
         self.answers: dict[int, asyncio.Queue[tuple[str, Any]]] = {0: asyncio.Queue()}
@@ -101,7 +90,7 @@ class _Child:
     def _ended(self) -> None:
         self.dead = True
         for queue in self.answers.values():
-            queue.put_nowait((_FAILED, None))
+            queue.put_nowait((FAILED, None))
         self._on_end(self)
 
     def kill(self) -> None:
@@ -196,7 +185,7 @@ class Worker:
             kind, value = await self._answer(child, queue, timeout_s)
         finally:
             child.answers.pop(request, None)
-        if kind == _FAILED:
+        if kind == FAILED:
             raise EngineFailed(f"{self.name}: {value}")
         return value
 
@@ -216,10 +205,10 @@ class Worker:
         try:
             while True:
                 kind, value = await self._answer(child, queue, timeout_s)
-                if kind == _FAILED:
+                if kind == FAILED:
                     finished = True
                     raise EngineFailed(f"{self.name}: {value}")
-                if kind == _DONE:
+                if kind == DONE:
                     finished = True
                     return
                 yield value
@@ -254,7 +243,7 @@ class Worker:
         except asyncio.CancelledError:
             child.kill()
             raise
-        if kind != _READY:
+        if kind != READY:
             child.kill()
             if value is None:
                 raise WorkerDied(f"{self.name}: the process ended while loading")
@@ -272,7 +261,7 @@ class Worker:
         try:
             child.pipe.send((request, method, args))
         except OSError:  # it has just died; the reader thread tells everybody
-            queue.put_nowait((_FAILED, None))
+            queue.put_nowait((FAILED, None))
         return request, queue
 
     async def _answer(
@@ -284,7 +273,7 @@ class Worker:
         except TimeoutError:
             self._replace(child)
             raise WorkerHung(f"{self.name}: no answer in {timeout_s:g} s; restarted") from None
-        if kind == _FAILED and value is None:
+        if kind == FAILED and value is None:
             self._replace(child)
             raise WorkerDied(f"{self.name}: the process died; restarted")
         return kind, value
@@ -325,50 +314,3 @@ class Worker:
                 log.warning("worker %s could not be restarted: %s", self.name, error)
                 self._start_again()
             raise
-
-
-def _serve(factory: Callable[[], object], pipe: Connection) -> None:
-    """The child's life: build the engine, then answer requests one by one until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    os.nice(NICENESS)
-    try:
-        engine = factory()
-    except Exception as error:
-        pipe.send((0, _FAILED, str(error) or type(error).__name__))
-        return
-    # Engines bring threads of their own. Those of numpy's products wait for each other: three rows
-    # took 200 ms instead of 0.2 where the other core was busy.
-    threadpool_limits(1, user_api="blas")
-    pipe.send((0, _READY, None))
-    waiting: deque[tuple[int, str | None, tuple[Any, ...]]] = deque()
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            request, method, args = waiting.popleft() if waiting else pipe.recv()
-            if method is None:  # a stream was left that had already ended
-                continue
-            try:
-                result = getattr(engine, method)(*args)
-                if isinstance(result, Iterator):
-                    _send_items(pipe, request, result, waiting)
-                    result = None
-            except (EOFError, OSError):
-                raise
-            except Exception as error:
-                pipe.send((request, _FAILED, str(error) or type(error).__name__))
-            else:
-                pipe.send((request, _DONE, result))
-
-
-def _send_items(
-    pipe: Connection,
-    request: int,
-    items: Iterator[Any],
-    waiting: deque[tuple[int, str | None, tuple[Any, ...]]],
-) -> None:
-    for item in items:
-        pipe.send((request, _ITEM, item))
-        while pipe.poll():
-            message = pipe.recv()
-            if message[0] == request:  # the listener left
-                return
-            waiting.append(message)

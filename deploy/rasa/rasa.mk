@@ -13,7 +13,7 @@ rasa: $(STAMPS)/rasa-python ## Rasa beside the service: own environment (2.7 GB)
 serve-rasa: rasa ## Rasa's server on loopback, for VOICE122_NLU=rasa
 	@deploy/rasa/serve
 
-test-rasa: $(STAMPS)/python rasa ## tests on a served Rasa: the interpreter contract, faults
+test-rasa: $(INSTALLED) rasa ## tests on a served Rasa: the interpreter contract, faults
 	@TEST_RASA=1 $(BIN)/pytest tests/rasa
 
 $(STAMPS)/rasa-python: deploy/rasa/requirements.txt deploy/rasa/constraints.txt
