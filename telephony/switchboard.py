@@ -26,6 +26,8 @@ _REMEMBERED: Final = 10_000
 """Calls of which the switchboard remembers where they go."""
 _CLOSING_S: Final = 3.0
 """A session ends within this time after its audio (s)."""
+_QUIET_S: Final = 1.0
+"""After the last call its dialplan asks where the caller goes, and nothing of it is in use (s)."""
 _MOST_RETRIES: Final = 2
 """A call that broke off more often goes to a person."""
 
@@ -87,6 +89,7 @@ class Switchboard:
         admission: decides who is served.
         observer: told what happens.
         fallback_queue: where calls go that cannot be served.
+        on_quiet: called some time after the last call has ended.
     """
 
     def __init__(
@@ -95,11 +98,13 @@ class Switchboard:
         admission: Admission,
         observer: Observer,
         fallback_queue: str = "general",
+        on_quiet: Callable[[], None] = lambda: None,
     ) -> None:
         self._open_session = open_session
         self._admission = admission
         self._observer = observer
         self._fallback = NextStep("queue", fallback_queue)
+        self._on_quiet = on_quiet
         self._records: OrderedDict[str, _Record] = OrderedDict()
         self._active: dict[str, asyncio.Task[None]] = {}
 
@@ -187,6 +192,12 @@ class Switchboard:
             del self._active[call.call_id]
             self._admission.release(call.call_id)
             edge.close()
+            if not self._active:
+                asyncio.get_running_loop().call_later(_QUIET_S, self._quiet)
+
+    def _quiet(self) -> None:
+        if not self._active:
+            self._on_quiet()
 
     def _after(self, outcome: Outcome, record: _Record) -> NextStep:
         match outcome:

@@ -20,6 +20,7 @@ from api.calls import calls_router
 from api.media import media_router
 from api.metrics import metrics_router
 from api.peers import PeerAccess
+from models.memory import give_back
 from routing.queue.delivery import Delivery
 from telephony.admission import Admission, Capacity
 from telephony.audiosocket_server import AudioSocketServer
@@ -72,7 +73,7 @@ class CallService:
             return open_session(call, edge, RealClock(self.pacer), self.observers)
 
         self.switchboard = Switchboard(
-            session, self.admission, self.observers, settings.overload_queue
+            session, self.admission, self.observers, settings.overload_queue, give_back
         )
 
     def routers(self) -> list[APIRouter]:

@@ -15,8 +15,8 @@ from dialog.nlu.bands import CANDIDATE_FLOOR, CANDIDATES, Costs
 from dialog.nlu.embedded import load_interpreter
 from dialog.nlu.evaluate import OUT_OF_SCOPE
 from dialog.nlu.interpreter import Context, Entity, Interpreter, Parse, Ranked
-from dialog.nlu.memory import give_back
 from dialog.nlu.safety import KINDS, SafetyRules
+from models.memory import give_back
 
 if TYPE_CHECKING:
     from dialog.nlu.rasa_client import RasaServer

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from telephony import switchboard
 from telephony.admission import Admission, Capacity, Mode
 from telephony.edge import Edge
 from telephony.errors import PeerError
@@ -33,7 +34,10 @@ class Exchange:
         self.calls: list[IncomingCall] = []
         self.endings: dict[str, asyncio.Future[Outcome]] = {}
         admission = Admission(Capacity(speech, keypad), lambda: self.now)
-        self.board = Switchboard(self._open, admission, self.watcher, "general")
+        self.quiet = asyncio.Event()
+        self.board = Switchboard(
+            self._open, admission, self.watcher, "general", on_quiet=self.quiet.set
+        )
 
     def _open(self, call: IncomingCall, edge: Edge) -> Exchange.Session:
         self.calls.append(call)
@@ -60,6 +64,21 @@ class Exchange:
         else:
             self.endings[call_id].set_result(outcome)
         return str(await self.board.where_next(call_id))
+
+
+async def test_after_the_last_call_there_is_time_to_tidy_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(switchboard, "_QUIET_S", 0.01)
+    exchange = Exchange()
+    await exchange.connect("a")
+    await exchange.connect("b")
+    await exchange.end("a", Outcome("resolved"))
+    await asyncio.sleep(0.05)
+    assert not exchange.quiet.is_set()
+    await exchange.end("b", Outcome("resolved"))
+    async with asyncio.timeout(5):
+        await exchange.quiet.wait()
 
 
 @pytest.mark.parametrize(
