@@ -28,6 +28,9 @@ APPOINTMENT_KEYS = "11"
 """The same by the keypad menu."""
 SHORT_S = 1.5
 """So much of every prompt is spoken where its whole length does not matter (s)."""
+OPERATOR_COMES_S = 25
+"""Within this time an operator answers (s): who had a call in the test before rests for 10 s first
+(`wrapuptime` in queues.conf)."""
 
 
 def prompt(name: str) -> Pcm:

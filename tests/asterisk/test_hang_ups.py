@@ -13,6 +13,7 @@ from tests.asterisk.parties import (
     ASK_SPECIALTY,
     GREETING,
     OPERATOR,
+    OPERATOR_COMES_S,
     SHORT_S,
     operator,
     phrase,
@@ -99,7 +100,7 @@ async def test_caller_hangs_up_while_talking_to_the_operator(
     async with operator(folder) as desk, Phone(folder / "caller") as phone:
         await phone.dial()
         await _while_being_transferred(phone)
-        assert await phone.hears_sound(OPERATOR, within_s=10)
+        assert await phone.hears_sound(OPERATOR, OPERATOR_COMES_S)
         await service.task_ends("assigned", None)
         await phone.hang_up()
         await desk.event("CALL_CLOSED", 5)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.asterisk.odd_service import OddService
-from tests.asterisk.parties import OPERATOR, operator
+from tests.asterisk.parties import OPERATOR, OPERATOR_COMES_S, operator
 from tests.asterisk.phone import Phone
 from tests.asterisk.private_asterisk import Asterisk
 from tests.asterisk.signals import correlation, murmur, spoken_file
@@ -28,7 +28,7 @@ def after_hours(asterisk: Asterisk) -> Iterator[None]:
 async def test_service_down_by_day_an_operator_answers(asterisk: Asterisk, folder: Path) -> None:
     async with operator(folder), Phone(folder / "caller") as phone:
         await phone.dial()
-        assert await phone.hears_sound(OPERATOR, within_s=15)
+        assert await phone.hears_sound(OPERATOR, OPERATOR_COMES_S)
         await phone.hang_up()
 
 
@@ -67,7 +67,7 @@ async def test_a_service_that_breaks_off_at_once_is_not_called_for_ever(
     async with OddService(None, "speech", "again") as service, operator(folder):
         async with Phone(folder / "caller") as phone:
             await phone.dial()
-            assert await phone.hears_sound(OPERATOR, within_s=20)
+            assert await phone.hears_sound(OPERATOR, OPERATOR_COMES_S)
             await phone.hang_up()
         assert 1 < len(service.calls) < 10
         assert len(set(service.calls)) == 1
