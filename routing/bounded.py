@@ -29,10 +29,13 @@ class Bounded:
 
     Args:
         limit_s: how long to wait for an answer (s).
+        reads: it is only read. While an answer is overdue nothing more is asked then: who looks
+            again and again would take all threads.
     """
 
-    def __init__(self, limit_s: float = 2.0) -> None:
+    def __init__(self, limit_s: float = 2.0, *, reads: bool = False) -> None:
         self.limit_s = limit_s
+        self._reads = reads
         self._overdue: set[Future[Any]] = set()
 
     async def run(self, method: Callable[..., R], *args: Any) -> R:
@@ -57,8 +60,9 @@ class Bounded:
     def _patience_s(self) -> float:
         return 0.0 if self._overdue else self.limit_s
 
-    @staticmethod
-    def _asked(method: Callable[..., R], *args: Any) -> Future[R]:
+    def _asked(self, method: Callable[..., R], *args: Any) -> Future[R]:
+        if self._reads and self._overdue:
+            raise self._late()
         context = contextvars.copy_context()
         return _pool.submit(lambda: context.run(method, *args))
 
@@ -67,7 +71,10 @@ class Bounded:
             return answer.result()
         self._overdue.add(answer)
         answer.add_done_callback(self._answered)
-        raise StoreError(f"the store has not answered in {self.limit_s:g} s; look after it")
+        raise self._late()
+
+    def _late(self) -> StoreError:
+        return StoreError(f"the store has not answered in {self.limit_s:g} s; look after it")
 
     def _answered(self, answer: Future[Any]) -> None:
         self._overdue.discard(answer)

@@ -28,7 +28,7 @@ class HealthCheck:
         self._settings = settings
         self._rooms = rooms
         self._calls = calls
-        self._bounded = Bounded(_STORE_S)
+        self._bounded = Bounded(_STORE_S, reads=True)
 
     async def __call__(self) -> Health:
         problems = [f"{w.name} is being restarted" for w in self._rooms.workers if not w.ready]

@@ -60,7 +60,7 @@ class _Waiting(Collector):
 
     def __init__(self, waiting: Callable[[], Iterable[QueueNow]]) -> None:
         self._waiting = waiting
-        self._bounded = Bounded(_STORE_S)
+        self._bounded = Bounded(_STORE_S, reads=True)
         self._seen: set[str] = set()
 
     def describe(self) -> Iterable[Metric]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Iterator
 from datetime import datetime
@@ -55,6 +56,22 @@ async def test_nobody_waits_twice_for_a_store_that_hangs(slow: Slow) -> None:
     bounded.limit_s = 600  # whoever waited now would wait for ever
     with pytest.raises(StoreError, match="has not answered"):
         await bounded.run(slow.read, 2)
+
+
+async def test_who_only_reads_asks_no_more_while_an_answer_is_overdue(slow: Slow) -> None:
+    bounded = Bounded(0.05, reads=True)
+    with pytest.raises(StoreError, match="has not answered"):
+        await bounded.run(slow.read, 1)
+    asked: list[int] = []
+    with pytest.raises(StoreError, match="has not answered"):
+        await bounded.run(asked.append, 2)
+    slow.go.set()
+    async with asyncio.timeout(10):
+        while not asked:
+            with contextlib.suppress(StoreError):
+                await bounded.run(asked.append, 3)
+            await asyncio.sleep(0.01)
+    assert asked == [3]
 
 
 async def test_once_it_answers_again_it_is_waited_for(slow: Slow) -> None:
