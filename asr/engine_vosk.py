@@ -13,8 +13,8 @@ import vosk
 from asr.audio import SAMPLE_RATE, Pcm
 from asr.errors import NoRecognizerError
 from asr.normalize import normalize
-from asr.readings import choose, join
-from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition, Word
+from asr.readings import Reading, choose, join
+from asr.recognizer import NO_HINTS, Hints, Recognition, Word
 
 _PIECE: Final = SAMPLE_RATE // 10
 """Fed in tenths of a second: one long `AcceptWaveform` would hold the worker too long."""
@@ -161,7 +161,7 @@ def read_result(document: dict[str, Any], hints: Hints, scale: float) -> Recogni
     unique: dict[str, float] = {}
     for reading, share in zip(readings, shares, strict=True):
         unique.setdefault(normalize(reading["text"]), float(share))
-    chosen = choose([Alternative(text, share) for text, share in unique.items()], hints)
+    chosen = choose([Reading(text, share, share) for text, share in unique.items()], hints)
     source = next(r for r in readings if normalize(r["text"]) == chosen.text)
     return replace(chosen, words=_words(source.get("result") or [], chosen.confidence))
 

@@ -4,7 +4,8 @@ Whisper was trained on windows of 30 s. A telephone turn is 1-5 s, and the encod
 with the window, so ours is max(8 s, duration + 2 s): measured no worse than 30 s, and three times
 faster; shorter ones loop. Russian, no timestamps, no prompt: a prompt made of the
 question's vocabulary makes Whisper invent that vocabulary. Hints serve to choose among the
-readings that the beam found by itself.
+readings that the beam found by itself. What callers are likely to say has its say in the beam
+(`asr.shallow_fusion`).
 
 Words that it is not sure of are looked at again, slower: the readings of all looks count. Where
 there is time before the pause that ends a turn is over, so are words in less doubt.
@@ -29,27 +30,33 @@ from tokenizers import Tokenizer
 
 from asr.audio import SAMPLE_RATE, Pcm
 from asr.beam_search import Text
+from asr.endpoint import Expectation
 from asr.errors import NoRecognizerError
 from asr.guard import GuardSettings
+from asr.known_phrases import KnownPhrases
+from asr.language_model import LanguageModel
 from asr.level import FULL_SCALE
 from asr.lexicon import Lexicon
 from asr.mel import HOP, MEL_RATE, log_mel
 from asr.normalize import normalize
 from asr.numerals import mend_numerals
-from asr.readings import choose, join, said_once, united, without_loops
-from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
-from asr.whisper_network import Reading, WhisperNetwork
+from asr.readings import Reading, choose, join, ranked, readings_of, said_once, without_loops
+from asr.recognizer import NO_HINTS, Hints, Recognition
+from asr.shallow_fusion import TokenModel
+from asr.whisper_network import Read, WhisperNetwork
 from asr.whisper_weights import WhisperWeights
 
 _PROMPT: Final = ("<|startoftranscript|>", "<|ru|>", "<|transcribe|>", "<|notimestamps|>")
 _END: Final = "<|endoftext|>"
 """The tokens before it are text; those behind the prompt's last are times, which are not used."""
 _NO_SPEECH: Final = "<|nocaptions|>"
-_SPOKEN: Final = re.compile(r"[а-яё\s.,?!\ufffd-]*", re.IGNORECASE)
-"""Tokens of Russian speech: letters (or a part of one) and the signs that end a phrase or part it.
-Latin letters only spoil words ("two один")."""
+_SPOKEN: Final = re.compile(r"[а-яё\s.,?!-]*", re.IGNORECASE)
+"""Tokens of Russian speech: letters and the signs that end a phrase or part it. Latin letters only
+spoil words ("two один"); parts of letters are needed for «Ё» alone, and write «№» over and over."""
 _DASHES: Final = re.compile(r"\s*-+\s*")
 """Alone they fill the place of digits that may not be written."""
+_SAID: Final = (Expectation.OPEN, Expectation.YES_NO)
+"""Answers of the kind that callers' known phrases are."""
 _SOMEBODY_SPEAKS: Final = GuardSettings().no_speech
 """Below this doubt (0 to 1) somebody certainly does."""
 
@@ -79,6 +86,11 @@ class WhisperSettings:
     loop_belief: float = 0.3
     """What is left (0 to 1) of the confidence of a reading that ran into a loop: a repeated word is
     more and more probable to it, but what was said instead is lost."""
+    known: float = 0.3
+    """The say of callers' known phrases, against that of the sound (1), where they are asked what
+    they want or yes or no: docs/models.md."""
+    known_in_answers: float = 0.15
+    """The same where names, numbers, dates are asked for, which are not in those phrases."""
     look_again: float = 0.5
     """A best reading below this confidence (0 to 1; at 0 never) is looked at again: 1.7 times as
     long as at first, for 7 % of utterances on a clean line, 26 % at 15 dB (docs/models.md)."""
@@ -112,13 +124,14 @@ class WhisperSettings:
 class WhisperRecognizer:
     """A loaded Whisper model.
 
-    `Recognition.confidence` is exp(mean log-probability of the tokens), less where words do not
-    exist (`WhisperSettings.unknown_penalty`); below 0.5 the text is usually wrong.
+    `Recognition.confidence` is exp(mean log-probability of the tokens by sound), less where words
+    do not exist (`WhisperSettings.unknown_penalty`); below 0.5 the text is usually wrong.
 
     Args:
         name: as in the catalogue.
         directory: `model.bin`, `config.json`, `tokenizer.json`, `vocabulary.*`.
         settings: how to decode.
+        phrases: what callers may say, one phrase a line (see `asr.known_phrases`).
         now: a clock that never goes back (s).
 
     Raises:
@@ -133,6 +146,7 @@ class WhisperRecognizer:
         directory: Path,
         settings: WhisperSettings = WhisperSettings(),
         *,
+        phrases: Path | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
@@ -149,10 +163,11 @@ class WhisperRecognizer:
             self._tokens = [*self._spoken_tokens(end), *range(end, prompt[-1] + 1)]
             numbers = {token: number for number, token in enumerate(self._tokens)}
             self._prompt = [numbers[sign] for sign in prompt]
+            self._end = numbers[end]
             self._network = WhisperNetwork(
                 WhisperWeights.read(directory),
                 self._tokens,
-                end=numbers[end],
+                end=self._end,
                 no_speech=numbers[no_speech],
                 window_s=settings.min_window_s,
                 threads=settings.threads,
@@ -164,6 +179,8 @@ class WhisperRecognizer:
                 f"{directory}: cannot be loaded ({error}); 'voice122 models fetch {name}'"
             ) from error
         self._lexicon = Lexicon()
+        self._known = KnownPhrases(phrases, self._over_tokens)
+        self._known.model()  # learnt before the first caller waits for it
 
     def _number(self, sign: str) -> int:
         number = self._tokenizer.token_to_id(sign)
@@ -180,6 +197,12 @@ class WhisperRecognizer:
             if (_SPOKEN.fullmatch(text) and not _DASHES.fullmatch(text))
             or (self._settings.digits and text.strip().isdigit())
         ]
+
+    def _over_tokens(self, model: LanguageModel) -> TokenModel:
+        written = self._tokenizer.decode_batch(
+            [[token] for token in self._tokens], skip_special_tokens=True
+        )
+        return TokenModel(model, written, self._end)
 
     def stream(self, hints: Hints = NO_HINTS) -> _WhisperStream:
         """See `asr.recognizer.Recognizer`."""
@@ -202,27 +225,31 @@ class WhisperRecognizer:
 
     def look_again(self, samples: Pcm, hints: Hints, first: Recognition) -> Recognition:
         """Look slower at what was `doubtful` at first."""
-        readings = [Alternative(first.text, first.confidence), *first.alternatives]
+        readings = readings_of(first)
         tempos = self._settings.slower
         with ThreadPoolExecutor(len(tempos)) as looks:  # the network computes outside of Python
-            for reading in looks.map(partial(self._read, samples), tempos):
-                readings = united(readings, self._readings(reading.texts, hints))
-        return replace(choose(readings, hints), no_speech=first.no_speech)
+            for read in looks.map(partial(self._read, samples, hints), tempos):
+                readings += self._readings(read.texts, hints)
+        return replace(choose(ranked(readings), hints), no_speech=first.no_speech)
 
     def _look(self, samples: Pcm, hints: Hints) -> Recognition:
-        reading = self._read(samples, tempo=1.0)
-        found = choose(self._readings(reading.texts, hints), hints)
-        return replace(found, no_speech=reading.no_speech)
+        read = self._read(samples, hints, tempo=1.0)
+        found = choose(ranked(self._readings(read.texts, hints)), hints)
+        return replace(found, no_speech=read.no_speech)
 
-    def _read(self, samples: Pcm, tempo: float) -> Reading:
+    def _read(self, samples: Pcm, hints: Hints, tempo: float) -> Read:
         window, sound_s = self._window(samples, tempo)
         base, per_second = self._settings.length_cap
+        known = self._known.model()
+        said = hints.answer in _SAID
+        weight = self._settings.known if said else self._settings.known_in_answers
         return self._network.read(
             log_mel(window),
             math.ceil((sound_s + self._settings.silence_s) * MEL_RATE / HOP),
             self._prompt,
             beam=self._settings.beam,
             longest=base + math.ceil(per_second * len(samples) / SAMPLE_RATE),
+            prior=known.weighted(weight) if known else None,
         )
 
     def _window(self, samples: Pcm, tempo: float) -> tuple[NDArray[np.float32], float]:
@@ -238,21 +265,21 @@ class WhisperRecognizer:
         padded[: len(wide)] = wide
         return padded, duration
 
-    def _readings(self, texts: Sequence[Text], hints: Hints) -> list[Alternative]:
-        """The beam's readings, best first; those that differ in punctuation only are one."""
-        readings: dict[str, float] = {}
+    def _readings(self, texts: Sequence[Text], hints: Hints) -> list[Reading]:
+        """Those of the beam."""
+        readings: list[Reading] = []
         for each in texts[: self._settings.readings]:
             numbers = [self._tokens[token] for token in each.tokens]
             written = self._tokenizer.decode(numbers, skip_special_tokens=True)
             text = said_once(mend_numerals(normalize(written)))
             heard = without_loops(text)
             unknown = self._lexicon.unknown_share(heard, hints.words)
-            belief = math.exp(each.score - self._settings.unknown_penalty * unknown)
+            share = math.exp(-self._settings.unknown_penalty * unknown)
             if heard != text:
-                belief *= self._settings.loop_belief
-            readings[heard] = max(min(1.0, belief), readings.get(heard, 0.0))
-        ranked = [Alternative(text, confidence) for text, confidence in readings.items()]
-        return sorted(ranked, key=lambda reading: reading.confidence, reverse=True)
+                share *= self._settings.loop_belief
+            confidence, belief = min(1.0, math.exp(each.score)), math.exp(each.rank)
+            readings.append(Reading(heard, share * confidence, share * belief))
+        return readings
 
 
 class _WhisperStream:

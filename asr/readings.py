@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Final
 
@@ -11,13 +12,25 @@ import numpy as np
 from asr.recognizer import Alternative, Hints, Recognition
 
 _CLOSE: Final = 0.9
-"""A rival with at least this share of the best reading's confidence may win by hints."""
+"""A rival with at least this share of the best reading's belief may win by hints."""
 
 
-def choose(readings: Sequence[Alternative], hints: Hints) -> Recognition:
+@dataclass(frozen=True)
+class Reading:
+    """What an engine may have heard."""
+
+    text: str
+    confidence: float
+    """By the sound, 0 to 1."""
+    belief: float
+    """The same with what is likely to be said, above 0: by this readings are ranked."""
+
+
+def choose(readings: Sequence[Reading], hints: Hints) -> Recognition:
     """The best reading; a close rival that has more of the question's own words wins over it.
 
-    Nothing is invented: every reading comes from the audio alone, hints only break near-ties.
+    Hints invent nothing: they only break near-ties. The best reading's confidence is that of its
+    sound; the others have as much less as they are believed less.
 
     Args:
         readings: best first, each text once.
@@ -26,25 +39,35 @@ def choose(readings: Sequence[Alternative], hints: Hints) -> Recognition:
     if not readings:
         return Recognition()
     words = set(hints.words)
-    close = [r for r in readings if r.confidence >= _CLOSE * readings[0].confidence]
+    first = readings[0]
+    close = [r for r in readings if r.belief >= _CLOSE * first.belief]
     best = max(close, key=lambda r: len(words.intersection(r.text.split())))  # first of equals
     if not best.text:
         return Recognition()
-    confidence = readings[0].confidence
-    others = (r for r in readings if r is not best and r.text)
-    return Recognition(best.text, confidence, alternatives=tuple(others))
+    prior = first.belief / first.confidence if first.confidence else 1.0
+    others = (
+        Alternative(r.text, first.confidence * r.belief / first.belief)
+        for r in readings
+        if r is not best and r.text
+    )
+    return Recognition(best.text, first.confidence, alternatives=tuple(others), prior=prior)
 
 
-def united(first: Sequence[Alternative], second: Sequence[Alternative]) -> list[Alternative]:
-    """The readings of two looks at the same audio, best first; each text with its best confidence.
+def readings_of(chosen: Recognition) -> list[Reading]:
+    """What `choose` chose from, best first, but for the confidence of what it did not choose."""
+    told = [Alternative(chosen.text, chosen.confidence), *chosen.alternatives]
+    return ranked(Reading(r.text, r.confidence, r.confidence * chosen.prior) for r in told)
+
+
+def ranked(readings: Iterable[Reading]) -> list[Reading]:
+    """Best first; of those of one text, the best.
 
     Nothing is put together from parts: a whole reading wins or loses.
     """
-    best: dict[str, float] = {}
-    for reading in (*first, *second):
-        best[reading.text] = max(reading.confidence, best.get(reading.text, 0.0))
-    ranked = [Alternative(text, confidence) for text, confidence in best.items()]
-    return sorted(ranked, key=lambda reading: reading.confidence, reverse=True)
+    best: dict[str, Reading] = {}
+    for reading in sorted(readings, key=lambda reading: reading.belief, reverse=True):
+        best.setdefault(reading.text, reading)
+    return list(best.values())
 
 
 def join(pieces: Sequence[Recognition]) -> Recognition:

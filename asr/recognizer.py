@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from asr.audio import Pcm
+from asr.endpoint import Expectation
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Hints:
 
     words: tuple[str, ...] = ()
     """Vocabulary of the current question, lower case ("лор", "хирург"). May be empty."""
+    answer: Expectation = Expectation.OPEN
+    """What kind of answer the question wants."""
 
 
 NO_HINTS: Final = Hints()
@@ -57,6 +60,9 @@ class Recognition:
     """Other readings, best first, without `text` itself."""
     no_speech: float | None = None
     """Probability that nobody spoke (0 to 1), where the engine knows it."""
+    prior: float = 1.0
+    """By what the confidence of its readings is multiplied to compare them with those of another
+    look at the same audio: how likely they are to be said, whatever the sound."""
     doubtful: bool = False
     """Whether `RecognizerStream.finish` may hear more in the same audio, for more time."""
 

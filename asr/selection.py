@@ -25,13 +25,16 @@ _MOST: Final = 8
 """Recognizers that are used unasked."""
 
 
-def load_recognizer(name: str, directory: Path, threads: int = 2) -> Recognizer:
+def load_recognizer(
+    name: str, directory: Path, threads: int = 2, phrases: Path | None = None
+) -> Recognizer:
     """Load a model. Takes seconds; picklable with `functools.partial`, for a worker process.
 
     Args:
         name: one of `ENGINES`.
         directory: its weights.
         threads: for one utterance; only Whisper is the faster for more than one.
+        phrases: what callers may say, one phrase a line; only Whisper makes use of it.
 
     Raises:
         NoRecognizerError: there is no such engine, or its weights are missing or broken.
@@ -49,7 +52,9 @@ def load_recognizer(name: str, directory: Path, threads: int = 2) -> Recognizer:
         case "whisper":
             from asr.engine_whisper import WhisperRecognizer, WhisperSettings
 
-            return WhisperRecognizer(name, directory, WhisperSettings(threads=threads))
+            return WhisperRecognizer(
+                name, directory, WhisperSettings(threads=threads), phrases=phrases
+            )
         case _:
             raise NoRecognizerError(f"no recognizer {name!r}; there are: {', '.join(ENGINES)}")
 

@@ -67,6 +67,7 @@ class RecognizerService:
         name: the recognizer, one of `asr.selection.ENGINES`.
         directory: its weights.
         settings: time limits.
+        phrases: what callers may say, see `load_recognizer`.
         load: builds the recognizer inside the worker; only tests have their own.
     """
 
@@ -76,12 +77,13 @@ class RecognizerService:
         directory: Path,
         settings: ServiceSettings = ServiceSettings(),
         *,
+        phrases: Path | None = None,
         load: Callable[[], Recognizer] | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
         factory = partial(
-            Streams, load or partial(load_recognizer, name, directory, settings.threads)
+            Streams, load or partial(load_recognizer, name, directory, settings.threads, phrases)
         )
         names = [f"asr-{name}-{number}" for number in range(1, settings.workers + 1)]
         self._desks = [

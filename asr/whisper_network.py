@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from onnxruntime import OrtValue
 
-from asr.beam_search import NEVER, Logits, Text, search
+from asr.beam_search import NEVER, Logits, Prior, Text, search
 from asr.whisper_graph import decoder_session, encoder_session
 from asr.whisper_silence import Heard, Silences, followed
 from asr.whisper_weights import Matrix, WhisperWeights
@@ -25,7 +25,7 @@ over speech and over sounds that are none."""
 
 
 @dataclass(frozen=True)
-class Reading:
+class Read:
     """What was heard."""
 
     texts: list[Text]
@@ -74,8 +74,15 @@ class WhisperNetwork:
         self._silences = Silences(window_s, self._encode)
 
     def read(
-        self, mel: Matrix, sound: int, prompt: Sequence[int], *, beam: int, longest: int
-    ) -> Reading:
+        self,
+        mel: Matrix,
+        sound: int,
+        prompt: Sequence[int],
+        *,
+        beam: int,
+        longest: int,
+        prior: Prior | None = None,
+    ) -> Read:
         """The likeliest texts.
 
         Args:
@@ -85,6 +92,7 @@ class WhisperNetwork:
                 anybody speaks.
             beam: how many texts grow at a time.
             longest: tokens of a text, at least 1.
+            prior: what is known of the texts besides their sound.
         """
         tree, borrowed = self.listen(mel, sound)
         logits = tree.grow(prompt, [range(place) for place in range(len(prompt))])
@@ -97,11 +105,12 @@ class WhisperNetwork:
             longest=min(longest, self._decoder.most_tokens - len(prompt)),
             allowed=self._allowed,
             allowed_first=self._allowed_first,
+            prior=prior,
         )
         odds = np.exp(logits[0] - logits[0].max())
         nobody = float(odds[self._no_speech])
         somebody = float(odds.sum()) - nobody
-        return Reading(texts, nobody / (nobody + somebody * (_DOUBT if borrowed else 1.0)))
+        return Read(texts, nobody / (nobody + somebody * (_DOUBT if borrowed else 1.0)))
 
     def listen(self, mel: Matrix, sound: int) -> tuple[TokenTree, bool]:
         """Hear a spectrogram (see `read`): what it may be, grows as a tree.

@@ -85,7 +85,7 @@ def opened(recognizers: Recognizers) -> Rooms:
     rooms = Rooms(Settings(asr_workers=recognizers.workers))
     name, directory = Engines(Settings()).recognizer_model()
     settings = replace(rooms.recognizer.settings, threads=recognizers.threads)
-    rooms.recognizer = RecognizerService(name, directory, settings)
+    rooms.recognizer = RecognizerService(name, directory, settings, phrases=Settings().phrases)
     return rooms
 
 

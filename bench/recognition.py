@@ -81,10 +81,15 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench recognition --", description=__doc__)
     parser.add_argument("--models", type=Path, default=Path("var/models"), help="where weights lie")
     parser.add_argument("--engine", default="whisper-base", help="model to measure")
+    parser.add_argument(
+        "--known",
+        type=Path,
+        help="what callers may say, one phrase a line (a call knows var/phrases.txt); else nothing",
+    )
     parser.add_argument("--vad", nargs="*", default=["webrtc", "silero"], help="detectors")
     parser.add_argument("--errors", action="store_true", help="print what was misheard")
     args = parser.parse_args(argv)
-    recognizer = Timed(load_recognizer(args.engine, args.models / args.engine))
+    recognizer = Timed(load_recognizer(args.engine, args.models / args.engine, phrases=args.known))
     corpus = load_corpus()
     cells = conditions([r for r in corpus.recordings() if r.says])
     print(f"{args.engine}; {len(cells['clean'])} clean utterances; through A-law")

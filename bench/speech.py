@@ -67,6 +67,7 @@ def hear(
     kept_in: Path,
     *,
     snr_db: float | None,
+    known: Path | None,
 ) -> list[HeardPhrase]:
     """What is heard of `phrases`, in their order.
 
@@ -76,13 +77,15 @@ def hear(
         detector: its name and weights.
         kept_in: JSON lines of what was heard before; new ones are added.
         snr_db: active speech over pink or street noise (dB); None for a clean line.
+        known: what the recognizer knows that callers say, one phrase a line.
     """
-    known = _known(kept_in)
-    condition = f"{recognizer[0]}|{detector[0]}|{snr_db}"
+    before = _heard_before(kept_in)
+    learnt = 0 if known is None else zlib.crc32(known.read_bytes())
+    condition = f"{recognizer[0]}|{detector[0]}|{snr_db}|{learnt:08x}"
     keys = [f"{condition}|{phrase}" for phrase in phrases]
-    missing = [phrase for phrase, key in zip(phrases, keys, strict=True) if key not in known]
+    missing = [phrase for phrase, key in zip(phrases, keys, strict=True) if key not in before]
     if missing:
-        engine = _Noting(load_recognizer(*recognizer))
+        engine = _Noting(load_recognizer(*recognizer, phrases=known))
         ear = make_detector(*detector)
         kept_in.parent.mkdir(parents=True, exist_ok=True)
         with kept_in.open("a", encoding="utf-8") as file:
@@ -90,9 +93,9 @@ def hear(
             for phrase, speech in track(spoken, f"speaking, {snr_db} dB", len(missing)):
                 heard = _recognized(on_the_line(phrase, speech, snr_db), engine, ear)
                 key = f"{condition}|{phrase}"
-                known[key] = heard
+                before[key] = heard
                 file.write(json.dumps({"key": key, **asdict(heard)}, ensure_ascii=False) + "\n")
-    return [known[key] for key in keys]
+    return [before[key] for key in keys]
 
 
 def on_the_line(phrase: str, speech: Signal, snr_db: float | None) -> Pcm:
@@ -177,7 +180,7 @@ def _random_of(phrase: str) -> Generator:
     return np.random.default_rng(zlib.crc32(phrase.encode("utf-8")))
 
 
-def _known(path: Path) -> dict[str, HeardPhrase]:
+def _heard_before(path: Path) -> dict[str, HeardPhrase]:
     if not path.exists():
         return {}
     entries = map(json.loads, path.read_text("utf-8").splitlines())

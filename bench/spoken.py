@@ -48,7 +48,7 @@ def understood(
 
 
 def by_voice(
-    examples: Sequence[Example], recognizer: str, settings: Settings
+    examples: Sequence[Example], recognizer: str, settings: Settings, known: Path | None = None
 ) -> dict[str, list[HeardPhrase]]:
     """The phrases as they were heard, by condition; what was heard once is remembered.
 
@@ -56,13 +56,21 @@ def by_voice(
         examples: what is said.
         recognizer: name in the catalogue.
         settings: where models and memories are.
+        known: what the recognizer knows that callers say; None: what it knows in a call.
     """
     store = ModelStore(settings.data_dir / "models")
     found = find_recognizer(Catalogue.load(), store, recognizer)
     kept_in = settings.data_dir / "bench" / "heard.jsonl"
     phrases = [example.text for example in examples]
     return {
-        name: hear(phrases, found, ("webrtc", None), kept_in, snr_db=snr_db)
+        name: hear(
+            phrases,
+            found,
+            ("webrtc", None),
+            kept_in,
+            snr_db=snr_db,
+            known=known or settings.phrases,
+        )
         for name, snr_db in CONDITIONS.items()
     }
 

@@ -303,7 +303,7 @@ class CallSession:
         for act in acts:
             if isinstance(act, Ask):
                 expectation = Expectation(act.expects.value)
-                self._caller.expect(expectation, Hints(words=act.hints), act.keys)
+                self._caller.expect(expectation, Hints(act.hints, expectation), act.keys)
 
     async def _speak(self, act: Say | Ask) -> None:
         """Say it to its end, or until the caller interrupts or hangs up."""

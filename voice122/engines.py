@@ -44,7 +44,7 @@ class Engines:
             workers=self._settings.asr_workers or workers,
             threads=threads,
         )
-        return RecognizerService(name, directory, limits)
+        return RecognizerService(name, directory, limits, phrases=self._settings.phrases)
 
     def detector(self) -> VoiceDetector:
         """A voice activity detector for one call."""

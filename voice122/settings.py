@@ -173,3 +173,8 @@ class Settings(BaseSettings):
     def nlu_model(self) -> Path:
         """The trained interpreter."""
         return self.data_dir / "nlu"
+
+    @property
+    def phrases(self) -> Path:
+        """What callers may say, for the recognizer: written with the trained interpreter."""
+        return self.data_dir / "phrases.txt"

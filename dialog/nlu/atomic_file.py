@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 
 def write_atomically(path: Path, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
-    """Write `arrays` as an npz file: beside it first, on the disk, then in its place.
+    """Write `arrays` as an npz file.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    with replaced(path) as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[BinaryIO]:
+    """What is written goes beside `path` first, onto the disk, then in its place; if anything
+    fails, nowhere.
 
     Raises:
         OSError: the folder cannot be written.
@@ -22,7 +36,7 @@ def write_atomically(path: Path, arrays: Mapping[str, npt.NDArray[np.generic]]) 
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            np.savez(stream, allow_pickle=False, **arrays)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(0o644)

@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Final
 from dialog.content.nlu_reader import Example, load_nlu
 from dialog.errors import NluError
 from dialog.nlu import model_file
+from dialog.nlu.atomic_file import replaced
 from dialog.nlu.bands import Bands, Costs
 from dialog.nlu.embedding_cache import encode_cached
 from dialog.nlu.encoder import Encoder, lazy_encoder
@@ -61,6 +62,7 @@ def train(
     *,
     costs: Costs = _COSTS,
     make_encoder: Callable[[], Encoder] = lazy_encoder,
+    phrases: Path | None = None,
     anew: bool = False,
 ) -> TrainingReport:
     """Train from ``content_dir/nlu`` and write the model to `out_path`, all or nothing.
@@ -75,6 +77,7 @@ def train(
         cache_dir: where embeddings of known phrases are kept.
         costs: what wrong answers and questions cost a caller.
         make_encoder: sentence embeddings; where it fails, the model goes by words alone.
+        phrases: where what was learnt from is written, one phrase a line, for the recognizer.
         anew: solve everything, even if little or nothing has changed.
 
     Raises:
@@ -105,6 +108,7 @@ def train(
     if way is not None and not anew:
         last = load_record(cache_dir)
         if last is not None and last.holds(way, digest, out_path):
+            _save_phrases(examples, phrases)
             return report(last.bands, last.cross_validation, full=True, kept=True)
     corpus = Corpus.of(examples)
     solved = load_solved(cache_dir, way) if way is not None and not anew else None
@@ -113,6 +117,7 @@ def train(
     full = heads[1].head if len(heads) > 1 else None
     model = model_file.Model(digest, versions, full, heads[0].head)
     model_file.save(model, out_path)
+    _save_phrases(examples, phrases)
     best = heads[-1]
     figures = measure(_outcomes(corpus, best))
     if way is not None and full is not None:
@@ -143,6 +148,19 @@ def cross_validate(
     require_enough(examples)
     corpus = Corpus.of(examples)
     return _outcomes(corpus, _heads(corpus, cache_dir, costs, _encoder(make_encoder))[-1])
+
+
+def _save_phrases(examples: Sequence[Example], path: Path | None) -> None:
+    if path is None:
+        return
+    said = "\n".join(plain(example.text) for example in examples).encode("utf-8")
+    try:
+        if path.exists() and path.read_bytes() == said:
+            return  # whoever reads it need not learn the same again
+        with replaced(path) as stream:
+            stream.write(said)
+    except OSError as error:
+        raise NluError(f"the phrases cannot be written to {path}: {error.strerror}") from error
 
 
 def _encoder(make_encoder: Callable[[], Encoder]) -> Encoder | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asr.beam_search import NEVER, Logits, Text, search
+from asr.beam_search import NEVER, Logits, Numbers, Text, Values, search
 
 TOKENS = 4
 END = 3
@@ -51,7 +51,27 @@ class Toy:
         return total / max(1, len(text.tokens))
 
 
-def found(toy: Toy, *, beam: int, longest: int, **allowed: Logits) -> list[Text]:
+class Taste:
+    """A prior that likes some tokens more than others, and another one after each."""
+
+    start = 2
+
+    def __init__(self, seed: int) -> None:
+        self.likes = np.random.default_rng(seed).normal(0, 1, (TOKENS, TOKENS))
+
+    def weigh(self, states: Numbers, tokens: Numbers) -> tuple[Values, Numbers]:
+        return self.likes[states[:, None], tokens], tokens
+
+    def gain(self, text: Text, longest: int) -> float:
+        """Mean for a token."""
+        whole = len(text.tokens) < longest
+        way = [self.start, *text.tokens, *([END] if whole else [])]
+        return sum(self.likes[a, b] for a, b in pairwise(way)) / max(1, len(text.tokens))
+
+
+def found(
+    toy: Toy, *, beam: int, longest: int, prior: Taste | None = None, **allowed: Logits
+) -> list[Text]:
     return search(
         toy.logits(()),
         0,
@@ -61,39 +81,44 @@ def found(toy: Toy, *, beam: int, longest: int, **allowed: Logits) -> list[Text]
         longest=longest,
         allowed=allowed.get("allowed", NOTHING),
         allowed_first=allowed.get("allowed_first", NOTHING),
+        prior=prior,
     )
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 5))
-def test_scores_are_those_of_the_text(seed: int, longest: int, beam: int) -> None:
-    toy = Toy(seed)
-    texts = found(toy, beam=beam, longest=longest)
-    assert texts == sorted(texts, key=lambda text: -text.score)
+@given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 5), st.booleans())
+def test_scores_are_those_of_the_text(seed: int, longest: int, beam: int, known: bool) -> None:
+    toy, prior = Toy(seed), Taste(seed) if known else None
+    texts = found(toy, beam=beam, longest=longest, prior=prior)
+    assert texts == sorted(texts, key=lambda text: -text.rank)
     assert len(texts) >= min(beam, 2)
     assert len({text.tokens for text in texts}) == len(texts)
     for text in texts:
         if len(text.tokens) < longest:  # one that is cut may end there or go on
             assert text.score == pytest.approx(toy.score(text, longest), rel=1e-4, abs=1e-4)
+            gain = prior.gain(text, longest) if prior else 0.0
+            assert text.rank - text.score == pytest.approx(gain, abs=1e-5)
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.integers(0, 10**6))
-def test_a_beam_that_holds_everything_finds_the_best(seed: int) -> None:
+@given(st.integers(0, 10**6), st.booleans())
+def test_a_beam_that_holds_everything_finds_the_best(seed: int, known: bool) -> None:
     longest = 3
-    toy = Toy(seed)
-    best = found(toy, beam=TOKENS**longest, longest=longest)[0]
+    toy, prior = Toy(seed), Taste(seed) if known else None
+    best = found(toy, beam=TOKENS**longest, longest=longest, prior=prior)[0]
     every = [
-        Text(tokens, 0.0)
+        Text(tokens, 0.0, 0.0)
         for length in range(longest)
         for tokens in product(range(TOKENS - 1), repeat=length)
     ]
-    scores = [toy.score(text, longest) for text in every]
+    ranks = [
+        toy.score(text, longest) + (prior.gain(text, longest) if prior else 0.0) for text in every
+    ]
     whole = [
         text for text in found(Toy(seed), beam=64, longest=longest) if len(text.tokens) < longest
     ]
     assert {text.tokens for text in whole} == {text.tokens for text in every}
-    assert best.score >= max(scores) - 1e-4
+    assert best.rank >= max(ranks) - 1e-4
 
 
 def test_what_is_not_allowed_is_not_written() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,13 +14,17 @@ from hypothesis.extra import numpy as arrays
 from asr.audio import SAMPLE_RATE, Pcm
 from asr.beam_search import Text
 from asr.engine_whisper import WhisperRecognizer, WhisperSettings, split
+from asr.guard import guard
 from asr.lexicon import Lexicon
 from asr.mel import MEL_RATE, log_mel
 from asr.normalize import normalize
-from asr.readings import choose, join, said_once, united, without_loops
+from asr.readings import Reading, choose, join, ranked, readings_of, said_once, without_loops
 from asr.recognizer import NO_HINTS, Alternative, Hints, Recognition
-from asr.whisper_network import Reading
-from tests.asr.conftest import model_directory, recording
+from asr.whisper_network import Read
+from bench.corpus import load_corpus
+from bench.words import word_errors
+from dialog.content.nlu_reader import load_nlu
+from tests.asr.conftest import ROOT, model_directory, recording
 
 SECOND = np.arange(MEL_RATE) / MEL_RATE
 
@@ -113,9 +120,62 @@ def test_long_audio_is_cut_in_the_pause() -> None:
 
 
 def test_two_looks_are_one_list_best_first() -> None:
-    first = [Alternative("а к миницей здесь", 0.3), Alternative("отменить за пись", 0.2)]
-    second = [Alternative("отменить запись", 0.4), Alternative("отменить за пись", 0.25)]
-    assert united(first, second) == [second[0], first[0], second[1]]
+    first = [
+        Reading("а к миницей здесь", 0.5, 0.3),
+        Reading("отменить за пись", 0.4, 0.2),
+    ]
+    second = [Reading("отменить запись", 0.4, 0.4), Reading("отменить за пись", 0.3, 0.25)]
+    assert ranked([*first, *second]) == [second[0], first[0], second[1]]
+
+
+def test_what_was_chosen_can_be_compared_with_another_look() -> None:
+    looked = [Reading("к луру", 0.5, 0.6), Reading("к лору", 0.3, 0.3)]
+    chosen = choose(looked, Hints())
+    assert (chosen.text, chosen.confidence) == ("к луру", 0.5)
+    assert chosen.alternatives == (Alternative("к лору", pytest.approx(0.25)),)
+    again = readings_of(chosen)
+    assert [reading.belief for reading in again] == pytest.approx([0.6, 0.3])
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What our callers say, as editors wrote it down."""
+    return [example.text for example in load_nlu(ROOT / "nlu_data" / "nlu").examples]
+
+
+@pytest.fixture(scope="module")
+def noisy() -> list[tuple[str, Pcm]]:
+    return [
+        (r.says, r.pcm()) for r in load_corpus().recordings() if r.path.stem.endswith("-pink15")
+    ]
+
+
+def knowing(phrases: Sequence[str], path: Path) -> WhisperRecognizer:
+    path.write_text("\n".join(phrases), "utf-8")
+    return WhisperRecognizer("whisper-base", model_directory("whisper-base"), phrases=path)
+
+
+def misheard(whisper: WhisperRecognizer, spoken: list[tuple[str, Pcm]]) -> int:
+    return word_errors([(said, hear(whisper, samples).text) for said, samples in spoken]).errors
+
+
+def test_what_callers_say_is_heard_better_in_noise_where_it_is_known(
+    whisper: WhisperRecognizer, known: list[str], noisy: list[tuple[str, Pcm]], tmp_path: Path
+) -> None:
+    assert len(noisy) >= 10
+    without = misheard(whisper, noisy)
+    assert misheard(knowing(known, tmp_path / "all.txt"), noisy) < 0.75 * without
+    # A few phrases know little but that all else is unlikely.
+    assert misheard(knowing(known[:50], tmp_path / "few.txt"), noisy) <= 1.05 * without
+
+
+def test_what_is_known_puts_no_words_into_what_is_no_speech(
+    known: list[str], tmp_path: Path
+) -> None:
+    whisper = knowing(known, tmp_path / "all.txt")
+    for sound in load_corpus().not_speech:
+        samples = sound.pcm()[: 4 * SAMPLE_RATE]
+        assert not guard(hear(whisper, samples), speech_s=4.0).recognition.text
 
 
 @pytest.fixture(scope="module")
@@ -153,9 +213,9 @@ def tempos(whisper: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch) -> list[
     seen: list[float] = []
     read = whisper._read
 
-    def noted(samples: Pcm, tempo: float) -> Reading:
+    def noted(samples: Pcm, hints: Hints, tempo: float) -> Read:
         seen.append(tempo)
-        return read(samples, tempo)
+        return read(samples, hints, tempo)
 
     monkeypatch.setattr(whisper, "_read", noted)
     return seen
@@ -195,9 +255,9 @@ def test_words_in_less_doubt_are_looked_at_again_where_nobody_waits_for_it(
 
 def test_hints_choose_among_close_readings_only() -> None:
     readings = [
-        Alternative("к луру", 0.60),
-        Alternative("к лору", 0.57),
-        Alternative("к лору и хирургу", 0.30),
+        Reading("к луру", 0.60, 0.60),
+        Reading("к лору", 0.57, 0.57),
+        Reading("к лору и хирургу", 0.30, 0.30),
     ]
     assert choose(readings, Hints()).text == "к луру"
     chosen = choose(readings, Hints(("лор", "лору", "хирургу")))
@@ -242,10 +302,10 @@ def test_a_reading_that_loops_loses_to_one_that_does_not(whisper: WhisperRecogni
     numbers = {token: number for number, token in enumerate(whisper._tokens)}
     encoded = (whisper._tokenizer.encode(text, add_special_tokens=False).ids for text in written)
     texts = [
-        Text(tuple(numbers[token] for token in tokens), score)
+        Text(tuple(numbers[token] for token in tokens), score, score)
         for tokens, score in zip(encoded, written.values(), strict=True)
     ]
-    best, looped = whisper._readings(texts, NO_HINTS)
+    best, looped = ranked(whisper._readings(texts, NO_HINTS))
     assert best.text == "первого ноября сетч и двадцать"
     assert looped.text == "первого ноября с"
     assert looped.confidence < WhisperSettings().look_again

@@ -26,10 +26,11 @@ from voice122.settings import Settings
 @click.option("--convert", is_flag=True, help="Accept recordings in other formats.")
 def asr(files: tuple[Path, ...], jsonl: bool, engine: str | None, convert: bool) -> None:
     """Recognize recordings of the caller's side."""
-    engines = Engines(Settings())
+    settings = Settings()
+    engines = Engines(settings)
     # Every file is looked at before the engine is loaded: a typing error costs no time.
     recordings = [(path, read_recording(path, convert=convert)) for path in files]
-    recognizer = load_recognizer(*engines.recognizer_model(engine))
+    recognizer = load_recognizer(*engines.recognizer_model(engine), phrases=settings.phrases)
     detector = engines.detector()
     for path, samples in recordings:
         heard = transcribe(str(path), samples, recognizer, detector)

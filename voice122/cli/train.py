@@ -14,7 +14,11 @@ def train(anew: bool) -> None:
     """Train the embedded interpreter from the editors' files."""
     settings = Settings()
     report = train_interpreter(
-        settings.content_dir, settings.nlu_model, settings.cache_dir, anew=anew
+        settings.content_dir,
+        settings.nlu_model,
+        settings.cache_dir,
+        phrases=settings.phrases,
+        anew=anew,
     )
     scores = report.cross_validation
     changed = "" if report.changes is None else f" ({report.changes} changed)"

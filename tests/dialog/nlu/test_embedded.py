@@ -14,6 +14,7 @@ from dialog.nlu import model_file
 from dialog.nlu.bands import Costs
 from dialog.nlu.embedded import EmbeddedInterpreter, load_interpreter
 from dialog.nlu.encoder import E5Encoder, Encoder
+from dialog.nlu.text import plain
 from dialog.nlu.train import TrainingReport, train
 from tests.dialog.nlu.conftest import PHRASES, phrases, write_content
 from tests.dialog.nlu.contract import InterpreterContract, well_formed
@@ -98,6 +99,42 @@ def test_training_the_same_again_is_done_at_once(
     monkeypatch.setattr(encoder, "name", "e5-of-tomorrow")
     assert not again().up_to_date
     assert again().up_to_date
+
+
+def test_the_recognizer_gets_the_phrases_that_were_learnt(
+    encoder: E5Encoder, tmp_path: Path
+) -> None:
+    said = {name: phrases(name) for name in PHRASES}
+    content = write_content(tmp_path / "content", said)
+    known = tmp_path / "phrases.txt"
+
+    def again() -> TrainingReport:
+        return train(
+            content,
+            tmp_path / "m.npz",
+            tmp_path / "cache",
+            make_encoder=lambda: encoder,
+            phrases=known,
+        )
+
+    again()
+    lines = known.read_text("utf-8").splitlines()
+    assert sorted(lines) == sorted(plain(one) for of in said.values() for one in of)
+    written = known.stat().st_mtime_ns
+    assert again().up_to_date
+    assert known.stat().st_mtime_ns == written
+    known.unlink()
+    assert again().up_to_date
+    assert known.read_text("utf-8").splitlines() == lines
+
+    write_content(content, {**said, "deny": [*said["deny"], "ни в коем случае"]})
+    again()
+    assert "ни в коем случае" in known.read_text("utf-8").splitlines()
+    good = known.read_bytes()
+    (content / "nlu" / "broken.yml").write_text("nlu: [", "utf-8")
+    with pytest.raises(ContentError):
+        again()
+    assert known.read_bytes() == good
 
 
 def test_a_model_by_words_alone_is_always_trained_anew(tmp_path: Path) -> None:
