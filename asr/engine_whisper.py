@@ -55,8 +55,17 @@ _SPOKEN: Final = re.compile(r"[а-яё\s.,?!-]*", re.IGNORECASE)
 spoil words ("two один"); parts of letters are needed for «Ё» alone, and write «№» over and over."""
 _DASHES: Final = re.compile(r"\s*-+\s*")
 """Alone they fill the place of digits that may not be written."""
-_SAID: Final = (Expectation.OPEN, Expectation.YES_NO)
-"""Answers of the kind that callers' known phrases are."""
+_KNOWN: Final = {
+    Expectation.OPEN: 0.3,
+    Expectation.YES_NO: 0.3,
+    Expectation.CHOICE: 0.15,
+    Expectation.DATE: 0.15,
+    Expectation.ADDRESS: 0.15,
+    Expectation.DIGITS: 0.0,
+    Expectation.NAME: 0.0,
+}
+"""The say of callers' known phrases in an answer of this kind, against that of the sound (1):
+measured in docs/models.md. Numbers and names are not in those phrases, and would be spoilt."""
 _SOMEBODY_SPEAKS: Final = GuardSettings().no_speech
 """Below this doubt (0 to 1) somebody certainly does."""
 
@@ -86,11 +95,6 @@ class WhisperSettings:
     loop_belief: float = 0.3
     """What is left (0 to 1) of the confidence of a reading that ran into a loop: a repeated word is
     more and more probable to it, but what was said instead is lost."""
-    known: float = 0.3
-    """The say of callers' known phrases, against that of the sound (1), where they are asked what
-    they want or yes or no: docs/models.md."""
-    known_in_answers: float = 0.15
-    """The same where names, numbers, dates are asked for, which are not in those phrases."""
     look_again: float = 0.5
     """A best reading below this confidence (0 to 1; at 0 never) is looked at again: 1.7 times as
     long as at first, for 7 % of utterances on a clean line, 26 % at 15 dB (docs/models.md)."""
@@ -240,16 +244,14 @@ class WhisperRecognizer:
     def _read(self, samples: Pcm, hints: Hints, tempo: float) -> Read:
         window, sound_s = self._window(samples, tempo)
         base, per_second = self._settings.length_cap
-        known = self._known.model()
-        said = hints.answer in _SAID
-        weight = self._settings.known if said else self._settings.known_in_answers
+        known, weight = self._known.model(), _KNOWN[hints.answer]
         return self._network.read(
             log_mel(window),
             math.ceil((sound_s + self._settings.silence_s) * MEL_RATE / HOP),
             self._prompt,
             beam=self._settings.beam,
             longest=base + math.ceil(per_second * len(samples) / SAMPLE_RATE),
-            prior=known.weighted(weight) if known else None,
+            prior=known.weighted(weight) if known and weight else None,
         )
 
     def _window(self, samples: Pcm, tempo: float) -> tuple[NDArray[np.float32], float]:

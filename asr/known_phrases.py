@@ -11,6 +11,7 @@ from pathlib import Path
 
 from asr.language_model import LanguageModel
 from asr.shallow_fusion import TokenModel
+from models.memory import give_back
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class KnownPhrases:
             try:
                 phrases = self._path.read_text("utf-8").splitlines()
                 self._model = self._over_tokens(LanguageModel.fit(phrases))
+                give_back()  # learning takes four times what is learnt
             except (OSError, ValueError) as error:  # what is not UTF-8 is a ValueError, too
                 self._complain(str(error))
         return self._model

@@ -35,7 +35,7 @@ class Read:
 
 
 class WhisperNetwork:
-    """Multilingual Whisper has 51,865 tokens, of which a tenth can be Russian speech. Only tokens
+    """Multilingual Whisper has 51,865 tokens, of which one in seventeen can be Russian speech. Only tokens
     that may be used are computed.
 
     Args:
