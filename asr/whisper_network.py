@@ -35,8 +35,8 @@ class Read:
 
 
 class WhisperNetwork:
-    """Multilingual Whisper has 51,865 tokens, of which one in seventeen can be Russian speech. Only tokens
-    that may be used are computed.
+    """Multilingual Whisper has 51,865 tokens, of which one in seventeen can be Russian speech. Only
+    tokens that may be used are computed.
 
     Args:
         weights: of the model.

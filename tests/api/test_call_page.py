@@ -174,6 +174,7 @@ async def test_a_line_that_breaks_is_connected_again_with_the_same_call(
     service: Service, tmp_path: Path
 ) -> None:
     starts: list[str] = []
+    again = asyncio.Event()
 
     async def breaking(route: WebSocketRoute) -> None:
         server = route.connect_to_server()
@@ -181,6 +182,8 @@ async def test_a_line_that_breaks_is_connected_again_with_the_same_call(
         def from_page(message: str | bytes) -> None:
             if isinstance(message, str) and "start" in message:
                 starts.append(message)
+                if len(starts) == 2:
+                    again.set()
             server.send(message)
 
         route.on_message(from_page)
@@ -194,7 +197,8 @@ async def test_a_line_that_breaks_is_connected_again_with_the_same_call(
         await opened.route_web_socket(re.compile("/v1/media"), breaking)
         await dial(opened)
         await expect(said(opened).first).to_contain_text(GREETING)
-        await expect(said(opened).nth(1)).to_be_visible()  # what it says after coming back
+        await asyncio.wait_for(again.wait(), 30)
+        await expect(said(opened).nth(1)).to_be_visible()
         await expect(opened.get_by_role("button", name="Положить трубку")).to_be_visible()
     assert "call_id" not in starts[0]
     assert "call_id" in starts[1]
