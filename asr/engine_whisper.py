@@ -29,10 +29,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from asr.audio import SAMPLE_RATE, Pcm
-from asr.beam_search import Text
+from asr.beam_search import Prior, Text
 from asr.endpoint import Expectation
 from asr.errors import NoRecognizerError
-from asr.guard import GuardSettings
+from asr.guard import GuardSettings, is_loop
 from asr.known_phrases import KnownPhrases
 from asr.language_model import LanguageModel
 from asr.level import FULL_SCALE
@@ -232,26 +232,39 @@ class WhisperRecognizer:
         readings = readings_of(first)
         tempos = self._settings.slower
         with ThreadPoolExecutor(len(tempos)) as looks:  # the network computes outside of Python
-            for read in looks.map(partial(self._read, samples, hints), tempos):
-                readings += self._readings(read.texts, hints)
+            for found, _ in looks.map(partial(self._heard, samples, hints), tempos):
+                readings += found
         return replace(choose(ranked(readings), hints), no_speech=first.no_speech)
 
     def _look(self, samples: Pcm, hints: Hints) -> Recognition:
-        read = self._read(samples, hints, tempo=1.0)
-        found = choose(ranked(self._readings(read.texts, hints)), hints)
-        return replace(found, no_speech=read.no_speech)
+        readings, no_speech = self._heard(samples, hints, tempo=1.0)
+        return replace(choose(readings, hints), no_speech=no_speech)
 
-    def _read(self, samples: Pcm, hints: Hints, tempo: float) -> Read:
+    def _heard(self, samples: Pcm, hints: Hints, tempo: float) -> tuple[list[Reading], float]:
+        """Readings, best first, and the doubt that anybody speaks.
+
+        What is known makes a word that Whisper would repeat likelier still, and silence likelier
+        than words that nobody ever said: where either comes out, the sound alone counts.
+        """
+        known, weight = self._known.model(), _KNOWN[hints.answer]
+        prior = known.weighted(weight) if known and weight else None
+        read = self._read(samples, prior, tempo)
+        readings = ranked(self._readings(read.texts, hints))
+        if prior is not None and _failed(readings[0].text, read.no_speech):
+            read = self._read(samples, None, tempo)
+            readings = ranked(self._readings(read.texts, hints))
+        return readings, read.no_speech
+
+    def _read(self, samples: Pcm, prior: Prior | None, tempo: float) -> Read:
         window, sound_s = self._window(samples, tempo)
         base, per_second = self._settings.length_cap
-        known, weight = self._known.model(), _KNOWN[hints.answer]
         return self._network.read(
             log_mel(window),
             math.ceil((sound_s + self._settings.silence_s) * MEL_RATE / HOP),
             self._prompt,
             beam=self._settings.beam,
             longest=base + math.ceil(per_second * len(samples) / SAMPLE_RATE),
-            prior=known.weighted(weight) if known and weight else None,
+            prior=prior,
         )
 
     def _window(self, samples: Pcm, tempo: float) -> tuple[NDArray[np.float32], float]:
@@ -313,6 +326,13 @@ class _WhisperStream:
     @property
     def _audio(self) -> Pcm:
         return np.concatenate([*self._chunks, np.zeros(0, np.int16)])
+
+
+def _failed(text: str, no_speech: float) -> bool:
+    """Whether a loop came out, or nothing although somebody speaks."""
+    if not text:
+        return no_speech < _SOMEBODY_SPEAKS
+    return is_loop(text.split(), GuardSettings().loop_repeats)
 
 
 def split(samples: Pcm, longest_s: float) -> list[Pcm]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from asr.audio import SAMPLE_RATE, Pcm
-from asr.beam_search import Text
+from asr.beam_search import Prior, Text
 from asr.engine_whisper import WhisperRecognizer, WhisperSettings, split
 from asr.guard import guard
 from asr.lexicon import Lexicon
@@ -169,6 +170,25 @@ def test_what_callers_say_is_heard_better_in_noise_where_it_is_known(
     assert misheard(knowing(known[:50], tmp_path / "few.txt"), noisy) <= 1.05 * without
 
 
+@pytest.mark.parametrize("failure", [" я" + " на работе" * 5, ""])
+def test_where_what_is_known_ends_in_a_loop_or_in_nothing_the_sound_alone_counts(
+    known: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str
+) -> None:
+    whisper = knowing(known, tmp_path / "all.txt")
+    samples = recording("phrases/no_thanks.flac")
+    numbers = {token: number for number, token in enumerate(whisper._tokens)}
+    written = whisper._tokenizer.encode(failure, add_special_tokens=False).ids
+    read = whisper._read
+
+    def failing(samples: Pcm, prior: Prior | None, tempo: float) -> Read:
+        heard = read(samples, prior, tempo)
+        failed = Text(tuple(numbers[token] for token in written), -0.1, 0.9)
+        return heard if prior is None else replace(heard, texts=[failed, *heard.texts])
+
+    monkeypatch.setattr(whisper, "_read", failing)
+    assert hear(whisper, samples).text == "нет не надо"
+
+
 def test_what_is_known_puts_no_words_into_what_is_no_speech(
     known: list[str], tmp_path: Path
 ) -> None:
@@ -213,9 +233,9 @@ def tempos(whisper: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch) -> list[
     seen: list[float] = []
     read = whisper._read
 
-    def noted(samples: Pcm, hints: Hints, tempo: float) -> Read:
+    def noted(samples: Pcm, prior: Prior | None, tempo: float) -> Read:
         seen.append(tempo)
-        return read(samples, hints, tempo)
+        return read(samples, prior, tempo)
 
     monkeypatch.setattr(whisper, "_read", noted)
     return seen
