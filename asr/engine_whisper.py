@@ -241,15 +241,13 @@ class WhisperRecognizer:
         return replace(choose(readings, hints), no_speech=no_speech)
 
     def _heard(self, samples: Pcm, hints: Hints, tempo: float) -> tuple[list[Reading], float]:
-        """Readings, best first, and the doubt that anybody speaks.
-
-        What is known makes a word that Whisper would repeat likelier still, and silence likelier
-        than words that nobody ever said: where either comes out, the sound alone counts.
-        """
+        """Readings, best first, and the doubt that anybody speaks."""
         known, weight = self._known.model(), _KNOWN[hints.answer]
         prior = known.weighted(weight) if known and weight else None
         read = self._read(samples, prior, tempo)
         readings = ranked(self._readings(read.texts, hints))
+        # A word that Whisper would repeat is likelier still by what is known, and silence likelier
+        # than words that nobody ever said: where either comes out, the sound alone counts.
         if prior is not None and _failed(readings[0].text, read.no_speech):
             read = self._read(samples, None, tempo)
             readings = ranked(self._readings(read.texts, hints))

@@ -48,7 +48,7 @@ class LanguageModel:
 
     @classmethod
     def fit(cls, phrases: Iterable[str]) -> Self:
-        """A model of `phrases`, in about half a second for eight thousand.
+        """A model of `phrases`, in less than a second for eight thousand.
 
         Raises:
             ValueError: there is no letter in them.

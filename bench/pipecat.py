@@ -164,7 +164,7 @@ def ours_for_real() -> Iterator[Service]:
     """Our service as it is delivered, with its real engines and a store of its own."""
     with tempfile.TemporaryDirectory() as directory:
         data = Settings().data_dir
-        for name in ("models", "nlu", "cache"):
+        for name in ("models", "nlu", "phrases.txt", "cache"):
             (Path(directory) / name).symlink_to(data / name)
         own = {
             "DATA_DIR": directory,

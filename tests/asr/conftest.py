@@ -13,6 +13,7 @@ from asr.audio import Pcm
 from asr.engine_tone import ToneRecognizer
 from asr.engine_vosk import VoskRecognizer
 from asr.engine_whisper import WhisperRecognizer
+from asr.recognizer import NO_HINTS, Hints, Recognition
 from tests.asr.tiny_tone import write_tiny_tone
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +31,12 @@ def recording(name: str) -> Pcm:
     """A file of tests/audio."""
     samples, _rate = soundfile.read(AUDIO / name, dtype="int16")
     return np.asarray(samples, np.int16)
+
+
+def hear(whisper: WhisperRecognizer, samples: Pcm, hints: Hints = NO_HINTS) -> Recognition:
+    stream = whisper.stream(hints)
+    stream.accept(samples)
+    return stream.finish()
 
 
 @pytest.fixture(scope="session")

@@ -195,7 +195,7 @@ class WholeService(Service):
         shutil.copytree(ROOT / "nlu_data", content)
         hours = content / "hours.yml"
         hours.write_text(hours.read_text().replace('["08:00", "20:00"]', "always"))
-        for name in ("models", "nlu", "cache"):
+        for name in ("models", "nlu", "phrases.txt", "cache"):
             (folder / "data" / name).symlink_to(ROOT / "var" / name)
         self._command = [str(Path(sys.executable).with_name("voice122")), "serve"]
         self._environment = {

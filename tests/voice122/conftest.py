@@ -14,6 +14,6 @@ def data_dir(tmp_path: Path) -> Path:
     """A data directory of its own with the project's models: the store begins empty."""
     directory = tmp_path / "var"
     directory.mkdir()
-    for name in ("models", "cache", "nlu"):
+    for name in ("models", "cache", "nlu", "phrases.txt"):
         (directory / name).symlink_to(ROOT / "var" / name)
     return directory

@@ -32,7 +32,7 @@ OPERATOR = AUDIO / "operator" / "1.flac"
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     # A data directory of its own: no prompt is known beforehand, every one needs the synthesizer.
-    for name in ("models", "nlu"):
+    for name in ("models", "nlu", "phrases.txt"):
         (tmp_path / name).symlink_to(ROOT / "var" / name)
     return Settings(
         data_dir=tmp_path, asr="whisper-base", tts="rhvoice", asr_timeout_s=3, tts_timeout_s=3

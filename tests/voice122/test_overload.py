@@ -31,7 +31,7 @@ def content(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def rooms(tmp_path: Path, content: Path) -> AsyncIterator[Rooms]:
-    for name in ("models", "nlu"):
+    for name in ("models", "nlu", "phrases.txt"):
         (tmp_path / name).symlink_to(ROOT / "var" / name)
     settings = Settings(
         data_dir=tmp_path,
